@@ -1,0 +1,145 @@
+"""The consumer: each event has its effect exactly once, in order per key, whatever is killed.
+
+Inbox rows, effect and outbox rows are one transaction per partition and batch; the offset is committed
+after it. What a broken dependency interrupts is sought back and tried again; a poison message goes to the
+dead letters and holds back its own key only.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from chassis import deadletters, inbox, kafka, metrics, tracing
+from chassis.database import CONFLICTS, Connection, Database, is_unavailable
+from chassis.message import Message, Record, decode, type_of
+from chassis.settings import Settings
+from shared_events.event import Event
+from shared_events.topics import topic_of
+
+log = structlog.get_logger()
+
+BATCH = 1_000
+POLL_MS = 1_000
+
+Handler = Callable[[Connection, Sequence[Message[Any]]], Awaitable[None]]
+Subscriptions = Mapping[type[Event], Handler]
+"""Who hears what. A handler gets the new messages of all its events, in order; events that must be seen in
+the order in which they happened therefore share one handler."""
+
+
+class Consumer:
+    """Feeds a service's handlers from the topics that they subscribe to."""
+
+    def __init__(
+        self, settings: Settings, database: Database, service: str, subscriptions: Subscriptions
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._service = service
+        self._handlers = {event_type.__name__: handler for event_type, handler in subscriptions.items()}
+        self.topics = {topic_of(event_type) for event_type in subscriptions}
+        self._consumer: AIOKafkaConsumer | None = None
+
+    async def run(self) -> None:
+        """Consume until cancelled; raise where the database or the broker goes away."""
+        self._consumer = consumer = kafka.consumer(self._settings, self._service, self.topics)
+        try:
+            await consumer.start()
+            while True:
+                batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH)
+                for partition, records in batches.items():
+                    await self._take(partition, records)
+                if batches:
+                    await consumer.commit(
+                        {partition: records[-1].offset + 1 for partition, records in batches.items()}
+                    )
+        finally:
+            # Nothing was committed for a batch that failed: the next run gets it again from there.
+            self._consumer = None
+            await consumer.stop()
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether the consumer is in its group, as far as it knows."""
+        return self._consumer is not None
+
+    async def has_read_all(self, topic: str) -> bool:
+        """Tell whether this service has handled everything that is in the topic by now, in all its replicas."""
+        consumer = self._consumer
+        if consumer is None:
+            return False
+        partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or ()]
+        ends = await consumer.end_offsets(partitions)
+        for partition, end in ends.items():
+            if end and (await consumer.committed(partition) or 0) < end:
+                return False
+        return bool(partitions)
+
+    async def _take(self, partition: TopicPartition, records: Sequence[Record]) -> None:
+        records = [record for record in records if self._concerns_us(record)]
+        if not records:
+            return
+        try:
+            async with self._database.transaction() as connection:
+                await self._take_together(connection, partition.topic, records)
+        except Exception as error:
+            if is_unavailable(error):
+                raise
+            # One of them is poison, or somebody was faster: find out which by taking each alone.
+            log.info("batch falls apart", topic=partition.topic, messages=len(records), error=repr(error))
+            for record in records:
+                await self._take_alone(record)
+
+    def _concerns_us(self, record: Record) -> bool:
+        name = type_of(record)
+        return name is None or name in self._handlers
+
+    async def _take_together(self, connection: Connection, topic: str, records: Sequence[Record]) -> None:
+        messages = [decode(record) for record in records]
+        if await deadletters.parked(connection, topic, (record.key for record in records)):
+            raise ParkedError(topic)
+        await self._handle(connection, topic, messages)
+
+    async def _take_alone(self, record: Record) -> None:
+        for _ in range(8):
+            try:
+                async with self._database.transaction() as connection:
+                    if await deadletters.parked(connection, record.topic, [record.key]):
+                        await self._bury(connection, record, "waits behind an earlier message of its key")
+                    else:
+                        await self.handle_record(connection, record)
+            except CONFLICTS:
+                continue
+            except Exception as error:
+                if is_unavailable(error):
+                    raise
+                log.exception("poison message", topic=record.topic, key=record.key, offset=record.offset)
+                async with self._database.transaction() as connection:
+                    await self._bury(connection, record, f"{type(error).__name__}: {error}")
+            return
+        raise TimeoutError(f"cannot get hold of what {record.topic} {record.key!r} changes")
+
+    async def _bury(self, connection: Connection, record: Record, reason: str) -> None:
+        await deadletters.bury(connection, record, reason)
+        metrics.dead.labels(self._service, record.topic).inc()
+
+    async def handle_record(self, connection: Connection, record: Record) -> None:
+        """Handle one record inside the caller's transaction, as a redrive does."""
+        await self._handle(connection, record.topic, [decode(record)])
+
+    async def _handle(self, connection: Connection, topic: str, messages: Sequence[Message[Any]]) -> None:
+        new = await inbox.take_in(connection, messages)
+        metrics.duplicates.labels(self._service, topic).inc(len(messages) - len(new))
+        by_handler: dict[Handler, list[Message[Any]]] = {}
+        for message in new:
+            by_handler.setdefault(self._handlers[message.envelope.type], []).append(message)
+        for handler, group in by_handler.items():
+            tracing.begin(group[0].envelope.traceparent)
+            await handler(connection, group)
+        metrics.consumed.labels(self._service, topic).inc(len(new))
+
+
+class ParkedError(Exception):
+    """A batch holds a message whose key waits behind a dead letter."""

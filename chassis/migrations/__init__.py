@@ -1,0 +1,1 @@
+"""The messaging tables' history: each version is frozen once it was released."""

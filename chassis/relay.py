@@ -1,0 +1,157 @@
+"""The outbox relay: brings the outbox's rows to Kafka, in order, at least once.
+
+One leader per database holds an advisory lock on a connection of its own. It sends unpublished rows in
+the order of their ids and deletes a row only after the broker's acknowledgement. Rows that commit late,
+with a lower id, are simply still there in the next round; a "last id seen" would lose them.
+"""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError
+
+from chassis import kafka, metrics
+from chassis.database import Connection
+from chassis.settings import Settings
+from shared_events.envelope import Envelope
+from shared_events.topics import ROUTES
+
+log = structlog.get_logger()
+
+LEADER_LOCK = 0x0A_0B0  # any number, the same for every relay of one database
+BATCH = 1_000
+POLL_SECONDS = 1.0
+BLOCKED_SECONDS = 30.0
+CHANNEL = "outbox"
+
+_SELECT = f"""
+    SELECT id, event_id, topic, key, type, subject, aggregate_version, occurred_at, traceparent, payload
+    FROM outbox WHERE topic || '/' || key <> ALL($1::text[]) ORDER BY id LIMIT {BATCH}
+"""  # noqa: S608
+
+
+class Relay:
+    """Runs in every process of a service; leads in one of them."""
+
+    def __init__(self, settings: Settings, database_url: str, service: str) -> None:
+        self._settings = settings
+        self._url = database_url
+        self._service = service
+        self._hint = asyncio.Event()
+        self._blocked: dict[str, float] = {}
+        self.leads = False
+
+    def hint(self) -> None:
+        """Say that something was committed. Only a hint: the poll finds it anyway."""
+        self._hint.set()
+
+    async def run(self) -> None:
+        """Relay until cancelled; raise where the database or the broker goes away."""
+        connection = await asyncpg.connect(
+            self._url,
+            timeout=5,
+            command_timeout=10,
+            server_settings={
+                "application_name": f"{self._service}-relay",
+                # A leader that was paused must not keep the lock: the server ends its session.
+                "idle_session_timeout": "10s",
+                # A deletion that a crash forgets only sends rows again, and consumers know them.
+                "synchronous_commit": "off",
+            },
+        )
+        try:
+            await self._follow(connection)
+            await self._lead(connection)
+        finally:
+            self.leads = False
+            connection.terminate()
+
+    async def _follow(self, connection: Connection) -> None:
+        """Wait for leadership; pass hints on to the leader, outside of any business transaction.
+
+        A NOTIFY inside the transactions would make all their commits queue behind one lock.
+        """
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):
+            if await self._hinted():
+                await connection.execute(f"NOTIFY {CHANNEL}")
+        self.leads = True
+        log.info("relay leads", service=self._service)
+
+    async def _lead(self, connection: Connection) -> None:
+        producer = kafka.producer(self._settings, self._service)
+        try:
+            await producer.start()
+            await connection.add_listener(CHANNEL, lambda *_: self.hint())
+            while True:
+                self._hint.clear()
+                rows = await connection.fetch(_SELECT, self._still_blocked())
+                if rows:
+                    await self._publish(connection, producer, rows)
+                else:
+                    await self._hinted()
+        finally:
+            await producer.stop()
+
+    async def _hinted(self) -> bool:
+        try:
+            await asyncio.wait_for(self._hint.wait(), POLL_SECONDS)
+        except TimeoutError:
+            return False
+        self._hint.clear()
+        return True
+
+    def _still_blocked(self) -> list[str]:
+        now = asyncio.get_running_loop().time()
+        self._blocked = {key: until for key, until in self._blocked.items() if until > now}
+        return list(self._blocked)
+
+    async def _publish(self, connection: Connection, producer: AIOKafkaProducer, rows: list[Any]) -> None:
+        """Send rows and delete those acknowledged; a row that cannot be sent holds back only its own key."""
+        sent = []
+        for row in rows:
+            key = f"{row['topic']}/{row['key']}"
+            if key in self._blocked:
+                continue
+            try:
+                sent.append((row["id"], await producer.send(row["topic"], **_message(row, self._service))))
+            except (MessageSizeTooLargeError, ValueError) as error:
+                self._blocked[key] = asyncio.get_running_loop().time() + BLOCKED_SECONDS
+                log.error(
+                    "event cannot be sent", subject=row["subject"], outbox_id=row["id"], error=repr(error)
+                )
+        answers = await asyncio.gather(*(answer for _, answer in sent), return_exceptions=True)
+        broken = [answer for answer in answers if isinstance(answer, BaseException)]
+        # The broker takes a producer's messages of one partition in order or not at all, so what follows a
+        # failure in its own partition has failed too, and the acknowledged ones may go.
+        acknowledged = [
+            row_id
+            for (row_id, _), answer in zip(sent, answers, strict=True)
+            if not isinstance(answer, BaseException)
+        ]
+        if acknowledged:
+            await connection.execute("DELETE FROM outbox WHERE id = ANY($1::bigint[])", acknowledged)
+            metrics.published.labels(self._service).inc(len(acknowledged))
+        if broken:
+            # A producer that failed has lost count of its sequence numbers: run() starts a new one.
+            raise broken[0]
+
+
+def _message(row: Any, service: str) -> dict[str, Any]:
+    envelope = Envelope(
+        id=row["event_id"],
+        type=row["type"],
+        source=f"/{service}",
+        subject=row["subject"],
+        time=row["occurred_at"],
+        aggregate_version=row["aggregate_version"],
+        traceparent=row["traceparent"],
+    )
+    return {"key": row["key"].encode(), "value": row["payload"].encode(), "headers": envelope.to_headers()}
+
+
+def topics_of(service: str) -> set[str]:
+    """Name the topics that a service announces in."""
+    return {route.topic for route in ROUTES.values() if route.topic.startswith(f"{service}.")}
