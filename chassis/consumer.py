@@ -66,7 +66,7 @@ class Consumer:
         return self._consumer is not None
 
     async def has_read_all(self, topic: str) -> bool:
-        """Tell whether this service has handled everything that is in the topic by now, in all its replicas."""
+        """Tell whether this service, in all its replicas, has handled all that is in the topic by now."""
         consumer = self._consumer
         if consumer is None:
             return False

@@ -37,12 +37,12 @@ UNAVAILABLE = (
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Tell a database that is away from a value that it cannot take (asyncpg files both as InterfaceError)."""
+# The database is away, starting, stopping, full or not migrated: nothing is wrong with what we asked.
     return isinstance(error, UNAVAILABLE) and not isinstance(error, ValueError)
 
 
 async def _keep_as_it_is(_connection: Connection) -> None:
-    """Nothing here changes a session's state, so a connection goes back without the round trip of a reset."""
+    """Skip the reset's round trip: nothing here changes a session's state."""
 
 
 class Database:
@@ -91,9 +91,8 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """Everything inside happens, or nothing of it; then the relay is told."""
-        async with self._pool.acquire(timeout=5) as connection:
-            async with connection.transaction():
-                yield connection
+        async with self._pool.acquire(timeout=5) as connection, connection.transaction():
+            yield connection
         self.committed()
 
     @asynccontextmanager

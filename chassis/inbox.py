@@ -4,12 +4,12 @@ https://microservices.io/patterns/communication-style/idempotent-consumer.html
 """
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from chassis.database import Connection
 from chassis.message import Message
 
-M = TypeVar("M", bound=Message)
+M = TypeVar("M", bound=Message[Any])
 
 
 async def take_in(connection: Connection, messages: Sequence[M]) -> list[M]:

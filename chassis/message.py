@@ -1,10 +1,10 @@
 """A message: an event in its envelope, as it came from Kafka."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from shared_events.envelope import Envelope, Headers
+from shared_events.envelope import Envelope
 from shared_events.event import Event
 from shared_events.topics import EVENT_TYPES
 
@@ -15,12 +15,18 @@ E_co = TypeVar("E_co", bound=Event, covariant=True)
 class Record(Protocol):
     """What we need of a Kafka record, or of a dead letter that was one."""
 
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Iterable[tuple[str, bytes]]: ...
 
 
 @dataclass(frozen=True, slots=True)

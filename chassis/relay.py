@@ -119,7 +119,7 @@ class Relay:
                 sent.append((row["id"], await producer.send(row["topic"], **_message(row, self._service))))
             except (MessageSizeTooLargeError, ValueError) as error:
                 self._blocked[key] = asyncio.get_running_loop().time() + BLOCKED_SECONDS
-                log.error(
+                log.error(  # noqa: TRY400 - it says all
                     "event cannot be sent", subject=row["subject"], outbox_id=row["id"], error=repr(error)
                 )
         answers = await asyncio.gather(*(answer for _, answer in sent), return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Everything that can be set from outside: environment variables `OA_*`, or files of that name in a directory."""
+"""All that can be set from outside: environment variables `OA_*`, or files of that name in OA_SECRETS_DIR."""
 
 import os
 from functools import cache

@@ -98,7 +98,8 @@ async def _save_stocks(connection: Connection, stocks: Sequence[Stock]) -> None:
         """INSERT INTO stocks AS old (product_id, name, units, out, product_version, announced, version)
            SELECT product_id, name, units, out, product_version, announced, version + 1
            FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-                       $7::bigint[]) AS new (product_id, name, units, out, product_version, announced, version)
+                       $7::bigint[])
+                    AS new (product_id, name, units, out, product_version, announced, version)
            ON CONFLICT (product_id) DO UPDATE SET name = excluded.name, units = excluded.units,
                out = excluded.out, product_version = excluded.product_version,
                announced = excluded.announced, version = excluded.version

@@ -77,7 +77,7 @@ async def revise(product_id: Id, body: Revision, request: Request) -> Response:
 
 @router.post("/{product_id}/stock-adjustments", status_code=202, response_model=ProductResource)
 async def adjust_stock(product_id: Id, body: Adjustment, request: Request) -> Response:
-    """Put units in or take them out. Delivery, who judges the stock, follows; `qty` shows it a moment later."""
+    """Put units in or take them out. Delivery judges the stock, so `qty` shows it a moment later."""
     if body.delta == 0:
         raise Problem(422, "invalid-request", "The request is not valid", "delta: must not be 0")
     command = AdjustStock(delta=body.delta, reason=body.reason)

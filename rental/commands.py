@@ -19,7 +19,7 @@ async def order(database: Database, product_id: int, qty: int, said_name: str | 
     async with database.connection() as connection:
         rental_id, known_name = await store.next_order(connection, product_id)
         fact = domain.order(rental_id, product_id, qty, known_name, said_name)
-        rental = evolve(None, fact)
+        rental = domain.ordered(fact)
         await store.add(connection, rental, Announcement(fact, rental.announced, datetime.now(UTC)))
     return rental
 
@@ -95,7 +95,7 @@ def _fold(rental: Rental, facts: Sequence[Fact]) -> Rental:
 def _announcements(
     after: Rental, facts: Sequence[Fact], now: datetime, traceparent: str | None
 ) -> list[Announcement]:
-    """Pick what the world is told: a cancel that stands. The rest is delivery's news, or nobody's business."""
+    """Pick what the world is told: a cancel that stands. The rest is delivery's news, or nobody's."""
     return [
         Announcement(fact, after.announced, now, traceparent)
         for fact in facts

@@ -33,7 +33,8 @@ async def copy_stock(connection: Connection, messages: Sequence[Message[StockCha
     await connection.execute(
         """INSERT INTO products AS mine (id, available, stock_version)
            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])
-           ON CONFLICT (id) DO UPDATE SET available = excluded.available, stock_version = excluded.stock_version
+           ON CONFLICT (id) DO UPDATE SET available = excluded.available,
+               stock_version = excluded.stock_version
            WHERE mine.stock_version < excluded.stock_version""",
         [message.event.product_id for message in newest],
         [message.event.available for message in newest],

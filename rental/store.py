@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from chassis.database import Connection, StaleVersionError
-from chassis.outbox import Announcement, announce
+from chassis.outbox import COLUMNS, Announcement, announce
 from rental.domain.rental import Rental
 
 _COLUMNS = """id, product_id, product_name, qty, status, delivery_id,
@@ -24,12 +24,11 @@ async def next_order(connection: Connection, product_id: int) -> tuple[int, str 
 async def add(connection: Connection, rental: Rental, announcement: Announcement) -> None:
     """Keep a new rental and its event, in one statement, which is a transaction of its own."""
     await connection.execute(
-        """WITH rental AS (
+        f"""WITH rental AS (
                INSERT INTO rentals (id, product_id, product_name, qty, status, announced)
                VALUES ($1, $2, $3, $4, $5, $6)
            )
-           INSERT INTO outbox (topic, key, type, subject, aggregate_version, occurred_at, traceparent, payload)
-           VALUES ($7, $8, $9, $10, $11, $12, $13, $14)""",
+           INSERT INTO outbox ({COLUMNS}) VALUES ($7, $8, $9, $10, $11, $12, $13, $14)""",  # noqa: S608
         rental.id,
         rental.product_id,
         rental.product_name,

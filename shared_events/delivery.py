@@ -42,7 +42,7 @@ class DeliveryCanceled(Event):
 
 
 class StockChanged(Event):
-    """The stock of a product after a change: `total` units owned, `out` with customers, `available` to rent."""
+    """The stock after a change: `total` units owned, `out` with customers, `available` to rent."""
 
     product_id: int
     total: int

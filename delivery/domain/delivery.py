@@ -36,7 +36,7 @@ class Value(BaseModel):
 
 
 class Delivery(Value):
-    """What delivery knows of one rental. Without a product it is a tombstone: cancelled before it was heard of."""
+    """What delivery knows of one rental. Without a product it is a tombstone: cancelled before it came."""
 
     id: int
     product_id: int | None

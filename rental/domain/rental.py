@@ -163,42 +163,45 @@ def hear_delivery(rental: Rental, fact: DeliveryFact) -> list[Fact]:
     return confirm_cancel(rental) if isinstance(fact, DeliveryCanceled) else [fact]
 
 
-_NO_ATTEMPT = {"cancel_id": None, "cancel_due": None, "canceling_from": None}
+_NO_ATTEMPT: dict[str, object] = {"cancel_id": None, "cancel_due": None, "canceling_from": None}
 
 
-def evolve(rental: Rental | None, fact: Fact) -> Rental:
+def ordered(fact: RentalOrdered) -> Rental:
+    """Begin a rental."""
+    return Rental(
+        id=fact.rental_id,
+        product_id=fact.product_id,
+        product_name=fact.product_name,
+        qty=fact.qty,
+        status=Status.ORDERED,
+        announced=1,
+    )
+
+
+def evolve(rental: Rental, fact: Fact) -> Rental:
     """Let a fact change the rental."""
-    if rental is None:
-        if not isinstance(fact, RentalOrdered):
-            raise LookupError("no such rental")
-        return Rental(
-            id=fact.rental_id,
-            product_id=fact.product_id,
-            product_name=fact.product_name,
-            qty=fact.qty,
-            status=Status.ORDERED,
-            announced=1,
-        )
     if (rental.status, type(fact)) not in TRANSITIONS:
         return rental
-    changes: dict[str, object] = {"status": TRANSITIONS[rental.status, type(fact)]}
+    status = TRANSITIONS[rental.status, type(fact)] or rental.canceling_from
+    return rental.model_copy(update={"status": status, **_details(rental, fact)})
+
+
+def _details(rental: Rental, fact: Fact) -> dict[str, object]:
+    """Name what a fact changes beside the status."""
     match fact:
         case Delivered(delivery_id=delivery_id):
-            changes["delivery_id"] = delivery_id
             if rental.status is Status.CANCELING:
-                changes["canceling_from"] = Status.DELIVERED
+                return {"delivery_id": delivery_id, "canceling_from": Status.DELIVERED}
+            return {"delivery_id": delivery_id}
         case CancelBegun(cancel_id=cancel_id, due=due):
-            changes |= {"cancel_id": cancel_id, "cancel_due": due, "canceling_from": rental.status}
+            return {"cancel_id": cancel_id, "cancel_due": due, "canceling_from": rental.status}
         case CancelRepeated(cancel_id=cancel_id, due=due):
-            changes |= {"cancel_id": cancel_id, "cancel_due": due}
-        case CancelUnheard():
-            changes |= _NO_ATTEMPT | {"status": rental.canceling_from}
+            return {"cancel_id": cancel_id, "cancel_due": due}
         case RentalCanceled():
-            changes |= _NO_ATTEMPT | {"announced": rental.announced + 1}
-        case OutOfStockRentalCanceled() | UnregisteredProductRentalCanceled():
-            changes |= _NO_ATTEMPT
+            return _NO_ATTEMPT | {"announced": rental.announced + 1}
+        case CancelUnheard() | OutOfStockRentalCanceled() | UnregisteredProductRentalCanceled():
+            return _NO_ATTEMPT
         case RentalOrdered() | DeliveryCanceled():
-            pass
+            return {}
         case _:
             assert_never(fact)
-    return rental.model_copy(update=changes)
