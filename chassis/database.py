@@ -37,7 +37,7 @@ UNAVAILABLE = (
 
 
 def is_unavailable(error: BaseException) -> bool:
-# The database is away, starting, stopping, full or not migrated: nothing is wrong with what we asked.
+    """Tell a database that is away from a value it cannot take (asyncpg files both as InterfaceError)."""
     return isinstance(error, UNAVAILABLE) and not isinstance(error, ValueError)
 
 

@@ -1,5 +1,8 @@
 """Errors as RFC 9457 problem documents; no exception's own text reaches a caller."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import asyncpg
 import structlog
 from fastapi import FastAPI, Request
@@ -15,16 +18,13 @@ log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 
 
-class Problem(Exception):  # noqa: N818
+class Problem(HTTPException):
     """What the caller is told instead of an answer. `slug` is stable: programs rely on it."""
 
     def __init__(self, status: int, slug: str, title: str, detail: str, **headers: str) -> None:
-        super().__init__(title)
-        self.status = status
+        super().__init__(status, detail, {name.replace("_", "-"): value for name, value in headers.items()})
         self.slug = slug
         self.title = title
-        self.detail = detail
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 def not_found(what: str, number: int) -> Problem:
@@ -54,67 +54,75 @@ def document(status: int, slug: str, title: str, detail: str, **extensions: obje
 
 def respond(problem: Problem) -> JSONResponse:
     """Write a problem down as a response."""
-    return JSONResponse(
-        document(problem.status, problem.slug, problem.title, problem.detail),
-        problem.status,
-        headers=problem.headers,
-        media_type=MEDIA_TYPE,
-    )
+    body = document(problem.status_code, problem.slug, problem.title, problem.detail)
+    return JSONResponse(body, problem.status_code, headers=problem.headers, media_type=MEDIA_TYPE)
+
+
+_REFUSALS = {
+    400: ("malformed-request", "The body is not JSON"),
+    404: ("not-found", "There is nothing here"),
+    405: ("method-not-allowed", "This cannot be done here"),
+}
+
+
+def _write(body: dict[str, object], status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(body, status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def _refused(status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    slug, title = _REFUSALS.get(status, (f"http-{status}", "The request cannot be served"))
+    return _write(document(status, slug, title, f"{title}."), status, headers)
+
+
+async def _problem(_: Request, problem: Any) -> JSONResponse:
+    return respond(problem)
+
+
+async def _http(_: Request, error: Any) -> JSONResponse:
+    return _refused(error.status_code, error.headers)
+
+
+async def _invalid(_: Request, error: Any) -> JSONResponse:
+    if any(one["type"] == "json_invalid" for one in error.errors()):
+        return _refused(400)
+    errors = [
+        {
+            "field": ".".join(str(part) for part in one["loc"][1:]),
+            "message": one["msg"].removeprefix("Value error, "),
+        }
+        for one in error.errors()[:20]
+    ]
+    where = "; ".join(f"{one['field'] or 'body'}: {one['message']}" for one in errors[:5])
+    return _write(document(422, "invalid-request", "The request is not valid", where, errors=errors), 422)
+
+
+async def _away(_: Request, error: Any) -> JSONResponse:
+    log.warning("database away", error=repr(error))
+    return respond(unavailable("The database is not available."))
+
+
+async def _busy(_: Request, _error: Any) -> JSONResponse:
+    return respond(unavailable("Too many are changing this at once.", 1))
+
+
+async def _broken(_: Request, error: Any) -> JSONResponse:
+    log.error("unexpected", error=repr(error))
+    return _write(document(500, "internal", "Internal error", "Something went wrong on our side."), 500)
+
+
+HANDLERS: tuple[tuple[tuple[type[Exception], ...], Any], ...] = (
+    ((Problem,), _problem),
+    ((HTTPException,), _http),
+    ((RequestValidationError,), _invalid),
+    (UNAVAILABLE, _away),
+    (CONFLICTS, _busy),
+    ((asyncpg.PostgresError, Exception), _broken),
+)
+"""Who answers for which exception; the most special class wins."""
 
 
 def install(app: FastAPI) -> None:
     """Let every error of this application be a problem document."""
-
-    @app.exception_handler(Problem)
-    async def _problem(_: Request, problem: Problem) -> JSONResponse:
-        return respond(problem)
-
-    @app.exception_handler(RequestValidationError)
-    async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [
-            {"field": ".".join(str(part) for part in one["loc"][1:]), "message": one["msg"]}
-            for one in error.errors()
-        ]
-        where = "; ".join(f"{one['field'] or 'body'}: {one['message']}" for one in errors[:5])
-        body = document(422, "invalid-request", "The request is not valid", where, errors=errors[:20])
-        return JSONResponse(body, 422, media_type=MEDIA_TYPE)
-
-    @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> JSONResponse:
-        slug = {400: "malformed-request", 404: "not-found", 405: "method-not-allowed"}.get(
-            error.status_code, f"http-{error.status_code}"
-        )
-        body = document(error.status_code, slug, _title(error.status_code), _title(error.status_code) + ".")
-        return JSONResponse(body, error.status_code, headers=error.headers, media_type=MEDIA_TYPE)
-
-    async def _away(_: Request, error: Exception) -> JSONResponse:
-        log.warning("database away", error=repr(error))
-        return respond(unavailable("The database is not available."))
-
-    for kind in UNAVAILABLE:
-        app.exception_handler(kind)(_away)
-
-    async def _busy(_: Request, _error: Exception) -> JSONResponse:
-        return respond(unavailable("Too many are changing this at once.", 1))
-
-    for kind in CONFLICTS:
-        app.exception_handler(kind)(_busy)
-
-    @app.exception_handler(asyncpg.PostgresError)
-    async def _broken(_: Request, error: asyncpg.PostgresError) -> JSONResponse:
-        log.error("database refused", error=repr(error))
-        return JSONResponse(_internal(), 500, media_type=MEDIA_TYPE)
-
-    @app.exception_handler(Exception)
-    async def _unexpected(_: Request, _error: Exception) -> JSONResponse:
-        return JSONResponse(_internal(), 500, media_type=MEDIA_TYPE)
-
-
-def _internal() -> dict[str, object]:
-    return document(500, "internal", "Internal error", "Something went wrong on our side.")
-
-
-def _title(status: int) -> str:
-    return {400: "The body is not JSON", 404: "Not found", 405: "Method not allowed"}.get(
-        status, "The request cannot be served"
-    )
+    for kinds, handler in HANDLERS:
+        for kind in kinds:
+            app.add_exception_handler(kind, handler)
