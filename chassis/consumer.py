@@ -58,12 +58,7 @@ class Consumer:
         finally:
             # Nothing was committed for a batch that failed: the next run gets it again from there.
             self._consumer = None
-            await consumer.stop()
-
-    @property
-    def connected(self) -> bool:
-        """Tell whether the consumer is in its group, as far as it knows."""
-        return self._consumer is not None
+            await kafka.stop(consumer)
 
     async def has_read_all(self, topic: str) -> bool:
         """Tell whether this service, in all its replicas, has handled all that is in the topic by now."""

@@ -35,8 +35,7 @@ async def health(request: Request) -> JSONResponse:
     database = await _database_answers(here)
     dependencies = {
         "database": "up" if database else "down",
-        "consumer": "up" if here.consumer.connected else "down",
-        "relay": "leads" if here.relay.leads else "follows",
+        "kafka": "up" if await _kafka_answers(here.settings.kafka_bootstrap) else "down",
     } | {name: f"circuit {client.breaker.state}" for name, client in here.clients.items()}
     return JSONResponse(
         {"status": "up" if database else "down", "service": here.service, "dependencies": dependencies},
@@ -57,3 +56,16 @@ async def _database_answers(here: Any) -> bool:
     except Exception:  # noqa: BLE001
         return False
     return True
+
+
+async def _kafka_answers(bootstrap: str) -> bool:
+    for address in bootstrap.split(","):
+        host, _, port = address.strip().rpartition(":")
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                _, writer = await asyncio.open_connection(host, int(port))
+        except (OSError, TimeoutError):
+            continue
+        writer.close()
+        return True
+    return False

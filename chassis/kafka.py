@@ -1,5 +1,6 @@
 """How we talk to Kafka: settings that lose nothing, and topics that keep everything."""
 
+import asyncio
 from collections.abc import Iterable
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -8,6 +9,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from chassis.settings import Settings
 
+STOP_SECONDS = 1.5
 FOR_EVER = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
 
 
@@ -39,6 +41,18 @@ def consumer(settings: Settings, service: str, topics: Iterable[str]) -> AIOKafk
         fetch_max_bytes=8 * 1024 * 1024,
         max_partition_fetch_bytes=2 * 1024 * 1024,
     )
+
+
+async def stop(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
+    """Stop a client; let go of a broker that does not answer, for whatever is lost here is sent again."""
+    try:
+        await asyncio.wait_for(client.stop(), STOP_SECONDS)
+    except TimeoutError:
+        # Neither class has a stop that does not wait for the broker.
+        connections = client.client if isinstance(client, AIOKafkaProducer) else client._client  # noqa: SLF001
+        await connections.close()
+        if isinstance(client, AIOKafkaProducer):  # or it would go on sending beside its successor
+            await asyncio.wait_for(client._sender.close(), STOP_SECONDS)  # noqa: SLF001
 
 
 async def ensure_topics(settings: Settings, topics: Iterable[str]) -> None:

@@ -93,7 +93,7 @@ class Relay:
                 else:
                     await self._hinted()
         finally:
-            await producer.stop()
+            await kafka.stop(producer)
 
     async def _hinted(self) -> bool:
         try:
@@ -112,31 +112,32 @@ class Relay:
         """Send rows and delete those acknowledged; a row that cannot be sent holds back only its own key."""
         sent = []
         for row in rows:
-            key = f"{row['topic']}/{row['key']}"
-            if key in self._blocked:
+            if _key(row) in self._blocked:
                 continue
             try:
-                sent.append((row["id"], await producer.send(row["topic"], **_message(row, self._service))))
+                sent.append((row, await producer.send(row["topic"], **_message(row, self._service))))
             except (MessageSizeTooLargeError, ValueError) as error:
-                self._blocked[key] = asyncio.get_running_loop().time() + BLOCKED_SECONDS
+                self._blocked[_key(row)] = asyncio.get_running_loop().time() + BLOCKED_SECONDS
                 log.error(  # noqa: TRY400 - it says all
                     "event cannot be sent", subject=row["subject"], outbox_id=row["id"], error=repr(error)
                 )
         answers = await asyncio.gather(*(answer for _, answer in sent), return_exceptions=True)
-        broken = [answer for answer in answers if isinstance(answer, BaseException)]
-        # The broker takes a producer's messages of one partition in order or not at all, so what follows a
-        # failure in its own partition has failed too, and the acknowledged ones may go.
-        acknowledged = [
-            row_id
-            for (row_id, _), answer in zip(sent, answers, strict=True)
-            if not isinstance(answer, BaseException)
-        ]
+        failed = {
+            _key(row): answer
+            for (row, _), answer in zip(sent, answers, strict=True)
+            if isinstance(answer, BaseException)
+        }
+        # What was acknowledged behind a failure of its own key stays, and goes again in the right order.
+        acknowledged = [row["id"] for row, _ in sent if _key(row) not in failed]
         if acknowledged:
             await connection.execute("DELETE FROM outbox WHERE id = ANY($1::bigint[])", acknowledged)
             metrics.published.labels(self._service).inc(len(acknowledged))
-        if broken:
-            # A producer that failed has lost count of its sequence numbers: run() starts a new one.
-            raise broken[0]
+        for answer in failed.values():
+            raise answer  # run() begins again with a new producer, as this one has lost count
+
+
+def _key(row: Any) -> str:
+    return f"{row['topic']}/{row['key']}"
 
 
 def _message(row: Any, service: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request
+from httpx2 import AsyncClient
 
 from chassis import health, inbox, kafka, problems
 from chassis.breaker import Breaker
@@ -101,10 +102,10 @@ def service(
     return app
 
 
-def _client(http: object, callee: str, config: Settings) -> ServiceClient:
+def _client(http: AsyncClient, callee: str, config: Settings) -> ServiceClient:
     breaker = Breaker(callee, fail_max=config.breaker_failures, reset_seconds=config.breaker_reset_seconds)
     url: str = getattr(config, f"{callee}_url")
-    return ServiceClient(http, callee, url, breaker, timeout=config.cancel_timeout_ms / 1000)  # type: ignore[arg-type]
+    return ServiceClient(http, callee, url, breaker, timeout=config.cancel_timeout_ms / 1000)
 
 
 async def _until_open(db: Database) -> None:
