@@ -57,8 +57,19 @@ async def bury(connection: Connection, record: Record, reason: str) -> None:
     )
 
 
+async def waiting(connection: Connection) -> list[tuple[str, bytes | None, int, str]]:
+    """List the keys that have dead letters: topic, key, how many, and why the first lies here."""
+    return [
+        tuple(row)
+        for row in await connection.fetch(
+            """SELECT topic, key, count(*), (array_agg(reason ORDER BY id))[1] FROM dead_letters
+               GROUP BY topic, key ORDER BY min(id)"""
+        )
+    ]
+
+
 async def redrive(
-    database: Database, topic: str, key: bytes, handle: Callable[[Connection, Record], Awaitable[None]]
+    database: Database, topic: str, key: bytes | None, handle: Callable[[Connection, Record], Awaitable[None]]
 ) -> int:
     """Handle a key's dead letters in order, each in a transaction with its removal; return how many.
 
@@ -68,7 +79,8 @@ async def redrive(
     while True:
         async with database.transaction() as connection:
             row = await connection.fetchrow(
-                "SELECT * FROM dead_letters WHERE topic = $1 AND key = $2 ORDER BY id LIMIT 1 FOR UPDATE",
+                "SELECT * FROM dead_letters WHERE topic = $1 AND key IS NOT DISTINCT FROM $2 ORDER BY id"
+                " LIMIT 1 FOR UPDATE",
                 topic,
                 key,
             )

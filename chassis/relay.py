@@ -43,6 +43,7 @@ class Relay:
         self._hint = asyncio.Event()
         self._blocked: dict[str, float] = {}
         self.leads = False
+        metrics.relay_leads.labels(service).set_function(lambda: self.leads)
 
     def hint(self) -> None:
         """Say that something was committed. Only a hint: the poll finds it anyway."""
