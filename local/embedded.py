@@ -15,8 +15,8 @@ class Embedded(ABC):
 
     def __init__(self, name: str, data_dir: Path, logs: Path | None) -> None:
         self.name = name
-        self.data_dir = data_dir
-        self.log = (logs or data_dir) / f"{name}.log"
+        self.data_dir = data_dir.absolute()
+        self.log = (logs or self.data_dir) / f"{name}.log"
         self._owned = AsyncExitStack()
         self._process: Process | None = None
 

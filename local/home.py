@@ -16,13 +16,14 @@ from local.trouble import Trouble
 MARK = "oa-rental.lock"  # also tells a directory of ours from one that only looks empty enough
 PARTS = ("postgres", "kafka", "secrets", "logs")
 SUCCESSION_SECONDS = 10
+NEEDED_BYTES = 1 << 30
 
 
 class Home:
     """The data of one system."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = path = path.absolute()
         self.logs = path / "logs"
         self.postgres = path / "postgres"
         self.kafka = path / "kafka"
@@ -34,10 +35,7 @@ class Home:
 
     def open(self) -> Self:
         """Create what is missing and lock it; raise one sentence when another system uses it."""
-        if self.path.exists() and not self.is_ours() and any(self.path.iterdir()):
-            raise Trouble(
-                f"{self.path} holds other files: choose an empty directory with --data-dir or OA_DATA_DIR."
-            )
+        self._require_ours()
         make_directory(self.path, 0o711)
         self._lock = self._acquire()
         for part in ("secrets", "logs"):
@@ -55,10 +53,34 @@ class Home:
     def secret(self, name: str) -> str:
         return password(self.path / "secrets", name)
 
-    def delete(self) -> None:
-        """Delete the data, and the directory when nothing else is in it; refuse while it is used."""
+    def require_space(self) -> str:
+        """Raise one sentence when the disk is nearly full."""
+        free = shutil.disk_usage(self._existing()).free
+        if free < NEEDED_BYTES:
+            raise Trouble(
+                f"Only {free / 1e9:.1f} GB are free for {self.path}, {NEEDED_BYTES / 1e9:.1f} GB are needed: "
+                "delete something, or choose another disk with --data-dir or OA_DATA_DIR."
+            )
+        return f"{free / 1e9:.0f} GB free"
+
+    def require_usable(self) -> str:
+        """Raise one sentence when the data could not be kept here; change nothing."""
+        self._require_ours()
+        if user := self.user():
+            return f"{self.path}, used by the running oa-rental (process {user})"
+        if not os.access(self._existing(), os.W_OK | os.X_OK):
+            raise Trouble(f"{self.path} is not writable: choose another with --data-dir or OA_DATA_DIR.")
+        return f"{self.path}"
+
+    def require_unused(self) -> None:
+        """Raise one sentence unless there is data that nobody uses now."""
         if not self.is_ours():
             raise Trouble(f"{self.path} holds no data of oa-rental: nothing to delete.")
+        os.close(self._acquire())
+
+    def delete(self) -> None:
+        """Delete the data, and the directory when nothing else is in it; refuse while it is used."""
+        self.require_unused()
         self._lock = self._acquire()
         try:
             for part in PARTS:
@@ -82,6 +104,15 @@ class Home:
             return self._holder()
         os.close(lock)
         return None
+
+    def _existing(self) -> Path:
+        return next(each for each in (self.path, *self.path.parents) if each.exists())
+
+    def _require_ours(self) -> None:
+        if self.path.is_dir() and not self.is_ours() and any(self.path.iterdir()):
+            raise Trouble(
+                f"{self.path} holds other files: choose an empty one with --data-dir or OA_DATA_DIR."
+            )
 
     def _acquire(self) -> int:
         deadline = time.monotonic() + SUCCESSION_SECONDS

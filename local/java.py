@@ -21,6 +21,9 @@ class Java:
     version: str
     origin: str
 
+    def __str__(self) -> str:
+        return f"{self.version} ({self.origin})"
+
     @property
     def home(self) -> Path:
         return self.program.resolve().parent.parent

@@ -10,7 +10,7 @@ from pathlib import Path
 from local.embedded import Embedded
 from local.guard import Guard
 from local.jars import resolve_jars
-from local.java import find_java
+from local.java import Java, find_java
 from local.kafka_ready import serves
 from local.paths import make_directory
 from local.ports import HOST
@@ -52,6 +52,9 @@ SETTINGS = {
     "log.index.size.max.bytes": 1 << 20,
     "log.cleaner.dedupe.buffer.size": 4 << 20,
     "log.cleaner.io.buffer.size": 128 << 10,
+    # A killed broker must wait for its own last session to end before it may register again: not 9 s.
+    "broker.session.timeout.ms": 3_000,
+    "broker.heartbeat.interval.ms": 500,
     # Nothing is written while nothing happens.
     "metadata.max.idle.interval.ms": 0,
     "num.network.threads": 2,
@@ -76,6 +79,7 @@ class EmbeddedKafka(Embedded):
         self.port = port
         self._controller_port = controller_port
         self._report = report
+        self.java: Java | None = None
 
     @property
     def bootstrap(self) -> str:
@@ -84,7 +88,7 @@ class EmbeddedKafka(Embedded):
     async def prepare(self, guard: Guard) -> Program:
         """Fetch the jars and format the storage at the first use, and say how to run the broker."""
         make_directory(self.data_dir, 0o700)
-        java = find_java()
+        java = self.java = find_java()
         jars = await resolve_jars(guard, java, self.log.with_name("maven.log"), self._report)
         command = (str(java.program), *JAVA_OPTIONS, "-cp", f"{jars}/*")
         storage = self.data_dir / "storage"

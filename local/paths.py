@@ -14,8 +14,6 @@ NAME = "oa-rental"
 
 def data_directory() -> Path:
     """Find this user's data; root's is outside /root, where PostgreSQL's own user can reach it."""
-    if chosen := os.environ.get("OA_DATA_DIR"):
-        return Path(chosen).expanduser().absolute()
     if os.geteuid() == 0:
         return Path("/var/lib") / NAME
     return _xdg("XDG_DATA_HOME", ".local/share")

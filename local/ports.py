@@ -1,10 +1,9 @@
 """Which ports the processes listen on, and who holds one that should be free."""
 
-import os
 import random
 import socket
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
 from typing import Self
 
 import psutil
@@ -36,36 +35,13 @@ class Ports:
         generator = free_ports()
         return cls(**{field.name: next(generator) for field in fields(cls)})
 
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read OA_PORT_BASE (the gateway's; the others follow it) and OA_PORT_<NAME> for a single one."""
-        ports = asdict(cls())
-        if base := _number("OA_PORT_BASE", environment):
-            offsets = {name: index for index, name in enumerate(ports)} | {
-                "postgres": 10,
-                "kafka": 12,
-                "controller": 13,
-            }
-            ports = {name: base + offset for name, offset in offsets.items()}
-        own = {name: _number(f"OA_PORT_{name.upper()}", environment) for name in ports}
-        chosen = {name: own[name] or port for name, port in ports.items()}
-        if len(set(chosen.values())) < len(chosen):
-            raise Trouble(
-                "Two processes have the same port: check OA_PORT_BASE and the other OA_PORT_ variables."
-            )
-        return cls(**chosen)
+    def used(self, services: Iterable[str], *, postgres: bool, kafka: bool) -> dict[str, int]:
+        """Choose the ports of what really runs here."""
+        names = [*services, *(["postgres"] if postgres else []), *(["kafka", "controller"] if kafka else [])]
+        return {name: self[name] for name in names}
 
     def __getitem__(self, name: str) -> int:
         return int(getattr(self, name))
-
-
-def _number(variable: str, environment: Mapping[str, str]) -> int:
-    text = environment.get(variable, "")
-    if not text:
-        return 0
-    if not text.isdecimal() or not 0 < int(text) < 65_000:
-        raise Trouble(f"{variable}={text} is not a port number: choose one from 1 to 64999.")
-    return int(text)
 
 
 def free_ports() -> Iterator[int]:
@@ -104,11 +80,10 @@ def holder(port: int) -> str:
     return "another program"
 
 
-def require_free(ports: Mapping[str, int]) -> None:
-    """Raise one sentence about the first port that is taken."""
-    for name, port in ports.items():
-        if not is_free(port):
-            raise Trouble(
-                f"Port {port}, for {name}, is already used by {holder(port)}: stop that, "
-                f"or choose another with OA_PORT_{name.upper()} (or OA_PORT_BASE for all)."
-            )
+def require_free(name: str, port: int) -> None:
+    """Raise one sentence when somebody listens there."""
+    if not is_free(port):
+        raise Trouble(
+            f"Port {port}, for {name}, is already used by {holder(port)}: stop that, "
+            f"or choose another with OA_PORT_{name.upper()} (or OA_PORT_BASE for all)."
+        )

@@ -1,15 +1,14 @@
-"""Servers that somebody else runs."""
-
-from collections.abc import Mapping
+"""Whether the servers that we are to use can be used, above all those that somebody else runs."""
 
 import asyncpg
 
 from local.kafka_ready import serves
-from local.provision import provision
 from local.trouble import Trouble
 
+OLDEST_POSTGRES = 18
 
-async def require_external_kafka(bootstrap: str) -> None:
+
+async def require_kafka(bootstrap: str) -> None:
     """Raise one sentence when no broker answers."""
     for address in bootstrap.split(","):
         host, _, port = address.strip().rpartition(":")
@@ -21,12 +20,26 @@ async def require_external_kafka(bootstrap: str) -> None:
     )
 
 
-async def provision_or_say_why(admin_url: str, passwords: Mapping[str, str]) -> dict[str, str]:
-    """Create roles and databases; raise one sentence when the server does not let us."""
+async def require_postgres(admin_url: str) -> str:
+    """Return the server's version; raise one sentence when it cannot be used."""
     try:
-        return await provision(admin_url, passwords)
+        connection = await asyncpg.connect(admin_url)
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise Trouble(
-            f"Cannot create roles and databases in PostgreSQL ({error}): check OA_DATABASE_URL, which must "
-            "be an administrator's, or unset it to use the embedded server."
+            f"Cannot connect to PostgreSQL ({error}): check OA_DATABASE_URL, "
+            "or unset it to use the embedded server."
         ) from error
+    try:
+        version = str(await connection.fetchval("SHOW server_version"))
+        may = await connection.fetchval(
+            "SELECT rolsuper OR (rolcreatedb AND rolcreaterole) FROM pg_roles WHERE rolname = current_user"
+        )
+    finally:
+        await connection.close()
+    if int(version.partition(".")[0]) < OLDEST_POSTGRES:
+        raise Trouble(f"PostgreSQL {version} at OA_DATABASE_URL is too old: {OLDEST_POSTGRES} is needed.")
+    if not may:
+        raise Trouble(
+            "The user in OA_DATABASE_URL may not create roles and databases: name an administrator."
+        )
+    return version

@@ -8,16 +8,17 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Self
 
-from local.checks import require_disk_space
 from local.guard import Guard
 from local.home import Home
+from local.jars import kafka_version
 from local.kafka import EmbeddedKafka
 from local.paths import temporary_directory
 from local.ports import HOST, Ports, require_free
 from local.postgres import EmbeddedPostgres
 from local.process import Process, Program
+from local.provision import provision
 from local.report import Reporter, State, silent
-from local.servers import provision_or_say_why, require_external_kafka
+from local.servers import require_kafka, require_postgres
 from local.services import SERVICES, Service, Surroundings, only
 from local.supervised import Backoff, Supervised
 from local.together import together
@@ -64,6 +65,7 @@ class Stack:
         self._home = Home(data_dir or self._opened.enter_context(temporary_directory()))
         self._guard = Guard()
         self._surroundings: Surroundings | None = None
+        self.versions: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -77,8 +79,11 @@ class Stack:
         try:
             self._home.open()
             self._opened.callback(self._home.close)
-            require_disk_space(self.data_dir)
-            require_free(self._used_ports())
+            self._home.require_space()
+            for used in self.ports.used(
+                self.services, postgres=self._own_postgres, kafka=self._own_kafka
+            ).items():
+                require_free(*used)
             self._guard = await self._opened.enter_async_context(Guard(self._home.lock))
             await together(self._start_database(), self._start_kafka())
             await together(*(self.start_service(name) for name in self.services))
@@ -153,12 +158,6 @@ class Stack:
     def _environment(self, name: str) -> dict[str, str]:
         return {**self._extra.get("*", {}), **self._extra.get(name, {})}
 
-    def _used_ports(self) -> dict[str, int]:
-        names = [*self.services]
-        names += ["postgres"] if self._own_postgres else []
-        names += ["kafka", "controller"] if self._own_kafka else []
-        return {name: self.ports[name] for name in names}
-
     async def _start_database(self) -> None:
         if self._own_postgres:
             postgres = EmbeddedPostgres(self._home.postgres, self.ports.postgres, logs=self._home.logs)
@@ -166,25 +165,26 @@ class Stack:
             await self._supervise(await postgres.prepare(self._guard))
             self.admin_url = postgres.admin_url
         passwords = {name: self._home.secret(name) for name, each in self.services.items() if each.database}
-        urls = await provision_or_say_why(self.admin_url, passwords)
+        self.versions["PostgreSQL"] = await require_postgres(self.admin_url)
+        urls = await provision(self.admin_url, passwords)
         key = self._home.secret("service-key")
         self._surroundings = Surroundings(self.ports, self.bootstrap, urls, key, self._home.logs)
         await together(*(self._migrate(service) for service in self.services.values() if service.migration))
 
     async def _migrate(self, service: Service) -> None:
         program = self._around.migration(service, self._environment(service.name))
-        self._report(program.name, State.STARTING)
+        self._report(service.name, State.PROGRESS, "bringing its database to the newest schema")
         await Process(program, self._guard).run()
-        self._report(program.name, State.READY)
 
     async def _start_kafka(self) -> None:
         if not self._own_kafka:
-            await require_external_kafka(self.bootstrap)
+            await require_kafka(self.bootstrap)
             return
         ports = (self.ports.kafka, self.ports.controller)
         kafka = EmbeddedKafka(self._home.kafka, *ports, logs=self._home.logs, report=self._report)
         self._report(kafka.name, State.STARTING)
         await self._supervise(await kafka.prepare(self._guard))
+        self.versions |= {"Kafka": kafka_version(), "Java": f"{kafka.java}"}
 
     async def _supervise(self, program: Program) -> None:
         name = program.name

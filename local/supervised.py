@@ -96,7 +96,9 @@ class Supervised:
             delay = self._backoff.delay(failures)
             self._report(self.name, State.DIED, f"{died}; restarting in {delay:g} s")
             await asyncio.sleep(delay)
-            with contextlib.suppress(Trouble):  # it died again, or hangs: the next turn tells and counts it
+            with contextlib.suppress(
+                Trouble, OSError
+            ):  # it died again, or hangs: the next turn tells and counts it
                 await self._launch()
                 continue
             await self.process.kill()
