@@ -1,4 +1,4 @@
-"""Handle a service's dead letters again, once what made them so is mended: `python -m chassis.redrive rental`.
+"""Handle the dead letters of a service again, once their cause is mended: `python -m chassis.redrive rental`.
 
 Each key's letters are handled in the order in which they came, with the ids that they came with. A key whose
 first letter still cannot be handled is left as it is.

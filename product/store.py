@@ -9,7 +9,7 @@ from product.domain.product import Fact, Product
 
 async def next_id(connection: Connection) -> int:
     """Take the next product id."""
-    number: int = await connection.fetchval("SELECT nextval(pg_get_serial_sequence('products', 'id'))")
+    number: int = await connection.fetchval("SELECT nextval('products_id_seq')")
     return number
 
 
