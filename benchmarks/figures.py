@@ -28,6 +28,7 @@ class Figure:
     value: float
     unit: str
     bar: Bar | None = None  # without one the figure is only shown
+    parts: str = ""  # what it is made of, too long for the table
 
     @property
     def held(self) -> bool:
@@ -42,6 +43,10 @@ class Figure:
         return self.name, self.measured, self.against, f"{self.value:.2f}{self.unit}", bar, verdict
 
 
+def parts_of(figures: list[Figure]) -> list[str]:
+    return [f"{figure.name}: {figure.parts}" for figure in figures if figure.parts]
+
+
 def on_screen(figures: list[Figure], title: str) -> Table:
     table = Table(title=title)
     for heading in HEADINGS:
@@ -53,7 +58,8 @@ def on_screen(figures: list[Figure], title: str) -> Table:
 
 def as_markdown(figures: list[Figure], title: str) -> str:
     rows = [HEADINGS, ("---",) * len(HEADINGS), *(figure.cells() for figure in figures)]
-    return "\n".join([title, "", *(f"| {' | '.join(row)} |" for row in rows)])
+    table = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([title, "", *table, "", *(f"- {line}" for line in parts_of(figures))])
 
 
 def write_between_markers(document: Path, text: str) -> None:
@@ -61,3 +67,7 @@ def write_between_markers(document: Path, text: str) -> None:
     before, rest = document.read_text().split(BEGIN)
     _old, after = rest.split(END)
     document.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
+
+
+def named(parts: dict[str, float], digits: int = 2) -> str:
+    return ", ".join(f"{name} {value:.{digits}f}" for name, value in parts.items())

@@ -2,8 +2,8 @@
 
 It shares two cores with what it measures, so it writes precomputed bytes and reads no more of an answer than
 its status line and its length. One line `{"allow": n}` on stdin lets a windowed run send up to `n` orders in
-all, and is answered with the number accepted so far; `{"finish": true}` ends it early. The last line on stdout
-is the result.
+all, and is answered with the number accepted so far; `{"finish": true}` ends it early. The last line on
+stdout is the result.
 """
 
 import argparse

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from benchmarks.cpu import resident_mb
-from benchmarks.figures import Bar, Figure
+from benchmarks.figures import Bar, Figure, named
 from benchmarks.rig import Rig
 from benchmarks.scale import Scale
 
@@ -16,19 +16,21 @@ async def memory(rig: Rig, scale: Scale) -> list[Figure]:
     return [
         Figure(
             "memory: five services, resident",
-            ", ".join(f"{name} {mb:.0f}" for name, mb in resident.items()),
+            "after the load",
             "",
             sum(resident.values()),
             " MB",
             Bar(600),
+            named(resident, 0),
         ),
         Figure(
             "memory: idle CPU of the whole stack",
-            ", ".join(f"{name} {percent:.1f}" for name, percent in idle.items()),
-            f"one core for {scale.idle_seconds:g} s",
+            f"for {scale.idle_seconds:g} s",
+            "one core",
             sum(idle.values()),
             " %",
             Bar(10),
+            named(idle, 1),
         ),
     ]
 

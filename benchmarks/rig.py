@@ -9,6 +9,7 @@ import aiohttp
 import asyncpg
 
 from benchmarks.cpu import cpu_seconds, tree_cpu_seconds
+from benchmarks.limit import running_limit
 from benchmarks.load_process import Load, run_load
 from benchmarks.scale import Scale
 from benchmarks.settled import Settled
@@ -26,15 +27,11 @@ class Rig:
 
     services = SERVICES
 
-    def __init__(self, stack: Stack, view: asyncpg.Connection) -> None:
-        self.stack, self.view = stack, view
+    def __init__(self, stack: Stack, view: asyncpg.Connection, limit: str) -> None:
+        self.stack, self.view, self.limit = stack, view, limit
         self.products = range(1, 1)
         self.running = set(SERVICES)
         self.errors = Counter[str]()
-
-    @property
-    def admin_url(self) -> str:
-        return self.stack.admin_url
 
     @property
     def bootstrap(self) -> str:
@@ -110,10 +107,10 @@ class Rig:
 
 @asynccontextmanager
 async def running_rig(scale: Scale) -> AsyncIterator[Rig]:
-    async with Stack() as stack:
+    async with Stack() as stack, running_limit(stack.admin_url) as limit:
         view = await asyncpg.connect(stack.database_url("information"))
         try:
-            rig = Rig(stack, view)
+            rig = Rig(stack, view, limit)
             await rig.register_products(scale.products)
             await rig.quiet()
             yield rig

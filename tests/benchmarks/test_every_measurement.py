@@ -9,10 +9,10 @@ from benchmarks.scale import SHORT
 
 
 async def test_every_measurement_gives_a_sane_figure() -> None:
-    figures, errors = await measure(list(MEASUREMENTS), SHORT, Console(quiet=True))
+    results = await measure(list(MEASUREMENTS), SHORT, Console(quiet=True))
 
-    values = {figure.name: figure.value for figure in figures}
-    assert not errors, f"orders that were not answered 201: {errors}"
+    values = {figure.name: figure.value for figure in results.figures}
+    assert not results.errors, f"orders that were not answered 201: {results.errors}"
     assert {name.split(":")[0] for name in values} == set(MEASUREMENTS)
     assert all(math.isfinite(value) and value > 0 for value in values.values()), values
     # Shares of the limit: nothing does more work in clearly less time.
