@@ -8,7 +8,7 @@ import psutil
 
 
 class Neighbours:
-    """What is ours is this process and every child it has waited for: all of the stack, once it has stopped."""
+    """Ours is this process and every child it has waited for: all of the stack, once it has stopped."""
 
     def __init__(self) -> None:
         self.began, self.busy, self.ours = time.monotonic(), _machine_seconds(), _our_seconds()
