@@ -11,6 +11,8 @@ from rich.console import Console
 
 from local.trouble import Trouble
 
+PLAIN_WIDTH = 200
+
 DataDir = Annotated[
     Path | None,
     typer.Option(
@@ -20,8 +22,8 @@ DataDir = Annotated[
 
 
 def standard_output() -> Console:
-    """Write to standard output; lines are never broken where no terminal shows them."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    """Write to standard output, with long lines where no terminal would break them."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
 
 
 @contextmanager
@@ -31,4 +33,4 @@ def plain_errors() -> Iterator[None]:
         yield
     except Trouble as trouble:
         typer.secho(f"oa-rental: {trouble}", err=True, fg=typer.colors.RED)
-        raise typer.Exit(1) from None
+        sys.exit(1)

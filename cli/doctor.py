@@ -1,7 +1,7 @@
 """`oa-rental doctor`: everything that `up` needs, checked one by one."""
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from cli.console import DataDir, plain_errors, standard_output
 from local.checks import machine_checks
@@ -14,7 +14,7 @@ def doctor(data_dir: DataDir = None) -> None:
     with plain_errors():
         settings = read_settings()
         checks = machine_checks(settings, data_dir or settings.home)
-    table = Table("", "check", "finding", box=None, pad_edge=False)
+    table = Table("", "check", Column("finding", overflow="fold"), box=None, pad_edge=False)
     healthy = True
     for name, check in checks:
         try:

@@ -1,4 +1,4 @@
-"""Makes .venv fit a lock, with nothing but the standard library, and in words that an old Python understands too.
+"""Makes .venv fit a lock, with nothing but the standard library.
 
 Usage: python3 local/bootstrap.py requirements.lock
 """
@@ -35,7 +35,8 @@ def main() -> None:
             fail(
                 "Cannot create .venv: install Python's venv module (on Debian: apt-get install python3-venv)."
             )
-    print(f"Installing {lock} into .venv; the hash of each file is checked.", flush=True)
+    sys.stdout.write(f"Installing {lock} into .venv; the hash of each file is checked.\n")
+    sys.stdout.flush()
     pip("--require-hashes", "--requirement", lock)
     pip("--no-deps", "--no-build-isolation", "--editable", ".")
     stamp(lock).write_text(digest(lock))
@@ -75,9 +76,7 @@ def pip(*arguments: str) -> None:
     if not sys.stdout.isatty():
         command.append("--quiet")
     if subprocess.call(command, cwd=ROOT):
-        fail(
-            "pip could not install it: check the network and pip's own settings (proxy, mirror), then try again."
-        )
+        fail("pip could not install it: check the network and pip's settings (proxy, mirror), and try again.")
 
 
 def fail(sentence: str) -> None:

@@ -40,6 +40,7 @@ class Guard:
             await asyncio.wait({self._keeper})
         if self._process:
             os.close(self._pipe)
+            self._pipe = -1
             await self._process.wait()
 
     async def spawn(
@@ -67,13 +68,22 @@ class Guard:
         if self._running.pop(pid, None):
             self._tell(f"{pid}")
 
+    def knows(self, pid: int) -> bool:
+        return pid in self._running
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process else 0
+
     def _tell(self, line: str) -> None:
+        if self._pipe < 0:
+            return
         # A guard that died is replaced, and the next one is told everything.
         with contextlib.suppress(BrokenPipeError):
             os.write(self._pipe, f"{line}\n".encode())
 
     async def _open(self) -> None:
-        reading, self._pipe = os.pipe()
+        reading, writing = os.pipe()
         try:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-I", "-S", str(GUARD),
@@ -81,11 +91,13 @@ class Guard:
             )  # fmt: skip
         finally:
             os.close(reading)
+        if self._pipe >= 0:
+            os.close(self._pipe)
+        self._pipe = writing
         for pid, orphan_signal in self._running.items():
             self._tell(f"{pid} {int(orphan_signal)}")
 
     async def _keep(self) -> None:
         while self._process:
             await self._process.wait()
-            os.close(self._pipe)
             await self._open()

@@ -107,7 +107,7 @@ class EmbeddedKafka(Embedded):
         building = self.data_dir / "building"
         shutil.rmtree(building, ignore_errors=True)
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        arguments = ("format", "--cluster-id", cluster, "--config", str(self._configure(building)))
+        arguments = ("format", f"--cluster-id={cluster}", "--config", str(self._configure(building)))
         program = Program("kafka-format", (*command, "kafka.tools.StorageTool", *arguments), self.log)
         await Process(program, guard).run()
         building.replace(storage)

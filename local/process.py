@@ -64,6 +64,12 @@ class Process:
             return "still running"
         return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
+    @property
+    def obeyed(self) -> bool:
+        """Tell whether it ended by itself or because it was asked to."""
+        asked = self.program.stop_signal
+        return self._process is not None and self._process.returncode in {0, -asked, 128 + asked}
+
     async def start(self) -> None:
         """Start it; its output goes to the end of its log."""
         program = self.program

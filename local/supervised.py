@@ -1,12 +1,11 @@
 """Keeps one process alive: restarts it with backoff when it dies, and says so."""
 
 import asyncio
-import contextlib
 import time
 from dataclasses import dataclass
 
 from local.guard import Guard
-from local.process import Process, Program
+from local.process import START_SECONDS, Process, Program
 from local.report import Reporter, State
 from local.trouble import Trouble
 
@@ -28,13 +27,21 @@ class Supervised:
     """A process that is meant to run until somebody stops it."""
 
     def __init__(
-        self, program: Program, guard: Guard, report: Reporter, backoff: Backoff, *, restart: bool = True
+        self,
+        program: Program,
+        guard: Guard,
+        report: Reporter,
+        backoff: Backoff,
+        *,
+        restart: bool = True,
+        ready_seconds: float = START_SECONDS,
     ) -> None:
         self.process = Process(program, guard)
         self._guard = guard
         self._report = report
         self._backoff = backoff
         self._restart = restart
+        self._ready_seconds = ready_seconds
         self._ready = asyncio.Event()
         self._watcher: asyncio.Task[None] | None = None
 
@@ -61,7 +68,8 @@ class Supervised:
         self._ready.clear()
         await self.process.stop(seconds, hurry)
         if was_running:
-            self._report(self.name, State.STOPPED, self.process.exit_reason)
+            forced = "" if self.process.obeyed else f"it did not stop in time: {self.process.exit_reason}"
+            self._report(self.name, State.STOPPED, forced)
 
     async def wait_ready(self, seconds: float) -> None:
         """Wait until it is ready again after it died."""
@@ -78,7 +86,7 @@ class Supervised:
     async def _launch(self) -> None:
         self._started = time.monotonic()
         await self.process.start()
-        await self.process.wait_ready()
+        await self.process.wait_ready(self._ready_seconds)
         self._ready.set()
         self._report(self.name, State.READY)
 
@@ -96,9 +104,12 @@ class Supervised:
             delay = self._backoff.delay(failures)
             self._report(self.name, State.DIED, f"{died}; restarting in {delay:g} s")
             await asyncio.sleep(delay)
-            with contextlib.suppress(
-                Trouble, OSError
-            ):  # it died again, or hangs: the next turn tells and counts it
-                await self._launch()
-                continue
+            await self._relaunch()
+
+    async def _relaunch(self) -> None:
+        try:
+            await self._launch()
+        except (Trouble, OSError) as error:
+            if self.process.running:
+                self._report(self.name, State.DIED, str(error))
             await self.process.kill()
