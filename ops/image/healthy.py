@@ -1,4 +1,4 @@
-"""Exit with 0 where the service of this container can serve; the image's HEALTHCHECK runs it."""
+"""Exit with 0 where the service of this container can serve; the image's HEALTHCHECK runs it."""  # noqa: INP001
 
 import os
 import sys

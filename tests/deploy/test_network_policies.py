@@ -74,3 +74,9 @@ def test_the_rest_of_the_cluster_reaches_the_gateway_alone() -> None:
 @pytest.mark.parametrize("name", PORTS)
 def test_everyone_may_look_up_names(name: str) -> None:
     assert any({"protocol": "UDP", "port": 53} in rule["ports"] for rule in rules(name, "Egress"))
+
+
+def test_a_pod_that_nobody_thought_of_is_closed() -> None:
+    assert rules("a-newcomer", "Ingress") == []
+    [only_names] = rules("a-newcomer", "Egress")
+    assert {each["port"] for each in only_names["ports"]} == {53}
