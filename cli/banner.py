@@ -24,9 +24,7 @@ def banner(stack: Stack, seconds: float, *, ephemeral: bool) -> RenderableType:
     facts.add_row("  logs", f"{next(iter(stack.logs.values())).parent}")
     versions = {**stack.versions, "Python": platform.python_version(), "OA Rental": version("oa-rental")}
     facts.add_row("  versions", ", ".join(f"{name} {number}" for name, number in versions.items()))
-    facts.add_row(
-        "  try", "make demo" if not ephemeral else f"http {stack.urls.get('gateway', '')}/products"
-    )
+    facts.add_row("  try", "make demo" if not ephemeral else f"http {stack.urls.get('gateway', '')}/products")
     facts.add_row("  stop", f"Ctrl-C, or kill {os.getpid()}")
     title = Text(f"\nThe rental system is ready after {seconds:.1f} s.\n", style="bold green")
     return Group(title, addresses, "", facts, "")
