@@ -47,8 +47,8 @@ class MalformedError(Exception):
     """The caller's header is not one that could be passed on without guessing."""
 
 
-def to_owner(scope: Scope, traceparent: str | None, *, body: bool) -> CIMultiDict[str]:
-    """Write the header that the owner gets."""
+def to_owner(scope: Scope, traceparent: str | None, *, in_pieces: bool) -> CIMultiDict[str]:
+    """Write the header that the owner gets; the length of a body that is not `in_pieces` is counted anew."""
     fields: list[Field] = scope["headers"]
     hosts = [value for name, value in fields if name == b"host"]
     if len(hosts) > 1 or (not hosts and scope["http_version"] == "1.1"):
@@ -56,7 +56,7 @@ def to_owner(scope: Scope, traceparent: str | None, *, body: bool) -> CIMultiDic
     header = CIMultiDict[str]()
     try:
         for name, value in _passing(fields, NOT_TO_THE_OWNER):
-            if body or name != b"content-length":
+            if in_pieces or name != b"content-length":
                 header.add(name.decode(), value.decode())
         via = [value.decode() for name, value in fields if name == b"via"]
         if hosts:

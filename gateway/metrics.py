@@ -11,9 +11,9 @@ _requests = Counter(
 
 @cache
 def _counter(service: str, status: int) -> Counter:
-    return _requests.labels(service, str(status))
+    return _requests.labels(service, str(status) if status else "gone")
 
 
 def count(service: str, status: int) -> None:
-    """Count a request; status 0 for a caller who went away before it was answered."""
+    """Count a request; status 0 if the caller went away before it was answered."""
     _counter(service, status).inc()

@@ -53,6 +53,8 @@ class Owners:
             async with self._session.request(
                 method, url, headers=header, data=body, allow_redirects=False
             ) as answer:
+                if not 200 <= answer.status < 600:
+                    raise NoAnswerError(f"{answer.status} is no status")
                 yield answer
         except ClientError as error:  # within the answer
             raise NoAnswerError(repr(error)) from error

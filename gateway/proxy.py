@@ -76,7 +76,8 @@ class Exchange:
         if query := self._scope["query_string"].decode():
             target += "?" + query
         body = await self._upload.begin()
-        header = headers.to_owner(self._scope, tracing.current(), body=body is not None)
+        in_pieces = not isinstance(body, bytes | None)
+        header = headers.to_owner(self._scope, tracing.current(), in_pieces=in_pieces)
         async with owners.pass_on(self._service, method, target, header, body) as answer:
             await self._answer(answer)
 
