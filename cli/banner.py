@@ -8,7 +8,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from local.ports import HOST, Ports
 from local.stack import Stack
+
+USUAL_GATEWAY = f"http://{HOST}:{Ports().gateway}"
 
 
 def banner(stack: Stack, seconds: float, *, ephemeral: bool) -> RenderableType:
@@ -24,7 +27,8 @@ def banner(stack: Stack, seconds: float, *, ephemeral: bool) -> RenderableType:
     facts.add_row("  logs", f"{next(iter(stack.logs.values())).parent}")
     versions = {**stack.versions, "Python": platform.python_version(), "OA Rental": version("oa-rental")}
     facts.add_row("  versions", ", ".join(f"{name} {number}" for name, number in versions.items()))
-    facts.add_row("  try", "make demo" if not ephemeral else f"http {stack.urls.get('gateway', '')}/products")
+    gateway = stack.urls.get("gateway", USUAL_GATEWAY)
+    facts.add_row("  try", "make demo" if gateway == USUAL_GATEWAY else f"make demo ARGS='--url {gateway}'")
     facts.add_row("  stop", f"Ctrl-C, or kill {os.getpid()}")
     title = Text(f"\nThe rental system is ready after {seconds:.1f} s.\n", style="bold green")
     return Group(title, addresses, "", facts, "")
