@@ -1,109 +1,113 @@
-"""`oa-rental demo`: the scenario, played against a running system, each step shown."""
+"""`oa-rental demo`: the scenario of the company, played against a running system."""
 
-import time
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated
 
 import httpx2
 import typer
-from rich.console import Console
-from rich.json import JSON
 
 from cli.console import plain_errors, standard_output
+from cli.conversation import Conversation, Said
+from local.ports import HOST
+from local.settings import read_settings
 from local.trouble import Trouble
 
-PATIENCE_SECONDS = 20.0
-LOOK_AGAIN_SECONDS = 0.1
+SECONDS_FOR_AN_ANSWER = 15
+OWNED, TOO_MANY, SOME = 9, 12, 3
+UNREGISTERED = 22  # as documented, on a system without so many products
 
-Url = Annotated[str, typer.Option("--url", help="The gateway's address.")]
-
-
-def demo(url: Url = "http://127.0.0.1:8080") -> None:
-    """Play the scenario: register, order three times, look, cancel."""
-    with plain_errors(), httpx2.Client(base_url=url, timeout=10, trust_env=False) as http:
-        try:
-            Demo(http, standard_output()).play()
-        except httpx2.TransportError as error:
-            raise Trouble(f"Nothing answers at {url}: start the system with `make up`.") from error
+Url = Annotated[str | None, typer.Option(help="Where the gateway is; else on this machine.", metavar="URL")]
+RentalUrl = Annotated[str | None, typer.Option(help="Where rental itself is.", metavar="URL")]
+DeliveryUrl = Annotated[str | None, typer.Option(help="Where delivery itself is.", metavar="URL")]
 
 
-class Demo:
-    """One play of the scenario."""
+def demo(url: Url = None, rental_url: RentalUrl = None, delivery_url: DeliveryUrl = None) -> None:
+    """Play the scenario against a running system, and show each step."""
+    with plain_errors():
+        ports = read_settings().ports
+        copies = {"rental": rental_url, "delivery": delivery_url}
+        if not url:  # beside a gateway elsewhere, the services here would be those of another system
+            copies = {name: at or f"http://{HOST}:{ports[name]}" for name, at in copies.items()}
+        with httpx2.Client(timeout=SECONDS_FOR_AN_ANSWER, trust_env=False) as http:
+            talk = Conversation(
+                http, standard_output(), (url or f"http://{HOST}:{ports.gateway}").rstrip("/")
+            )
+            require_all_up(talk)
+            play(talk, {name: at.rstrip("/") for name, at in copies.items() if at})
 
-    def __init__(self, http: httpx2.Client, console: Console) -> None:
-        self._http = http
-        self._console = console
 
-    def play(self) -> None:
-        """Play it; raise Trouble at the first step that does not end as it should."""
-        self._say("The product team registers what the company owns.")
-        computer = self._ask("POST", "/products", 201, name="computer", qty="9")["id"]
-        self._ask("POST", "/products", 201, name="monitor", qty="9")
-        unknown = computer + 1_000_000
+def require_all_up(talk: Conversation) -> None:
+    """Make sure that this is the gateway, and that everyone whom the scenario needs is there."""
+    services = talk.peek("/health").get("services")
+    if not isinstance(services, dict):
+        raise Trouble(f"What answers at {talk.url} is no gateway of OA Rental; say with --url where it is.")
+    if down := [name for name, one in services.items() if one.get("status") != "up"]:
+        raise Trouble(f"Not up: {', '.join(down)}. The scenario needs all; {talk.url}/health says more.")
 
-        self._say("Customers order: too many, something nobody registered, and three computers.")
-        too_many = self._order(computer, 12)
-        unregistered = self._order(unknown, 12)
-        good = self._order(computer, 3)
 
-        self._say("Each order was taken at once. Delivery decides a moment later:")
-        self._becomes(f"/rentals/{too_many}", status="CANCELED_OutOfStock")
-        self._becomes(f"/rentals/{unregistered}", status="CANCELED_UnregisteredProduct")
-        self._becomes(f"/rentals/{good}", status="DELIVERED", deliveryId=good)
-        self._becomes(f"/deliveries/{good}", status="DELIVERED", qty=3)
-        self._becomes(f"/products/{computer}", qty=6)
-        self._say("One query tells how an order stands, and how it came to that:")
-        self._becomes(f"/myOrders/{good}", status="DELIVERED", deliveryStatus="DELIVERED")
+def play(talk: Conversation, copies: Mapping[str, str]) -> None:
+    """Play it, to the end or to the first thing that is not as it should be."""
+    talk.step("The product team registers what the company owns")
+    computer = talk.post("/products", name="computer", qty=OWNED)["id"]
+    monitor = talk.post("/products", name="monitor", qty=OWNED)["id"]
+    talk.means(f"The catalogue has computers (product {computer}) and monitors (product {monitor}).")
 
-        self._say("The customer cancels. Rental asks delivery, which gives the stock back:")
-        self._ask("DELETE", f"/rentals/{good}", 200)
-        self._becomes(f"/rentals/{good}", status="CANCELED")
-        self._becomes(f"/deliveries/{good}", status="CANCELED")
-        self._becomes(f"/myOrders/{good}", status="CANCELED", deliveryStatus="CANCELED")
-        self._becomes(f"/products/{computer}", qty=9)
-        self._console.print("\n[bold green]Every step ended as it should.[/]")
+    talk.step("Everyone who needs it hears of it")
+    stock_becomes(talk, copies, computer, OWNED)
+    talk.means("Product announced it; rental and delivery keep copies of their own and ask nobody.")
 
-    def _order(self, product: int, qty: int) -> int:
-        order = {"productId": str(product), "qty": str(qty), "status": "ORDERED", "productName": "computer"}
-        number: int = self._ask("POST", "/rentals", 201, **order)["id"]
-        return number
+    talk.step(f"A customer orders {TOO_MANY} computers, more than there are")
+    order(talk, computer, TOO_MANY, "CANCELED_OutOfStock")
+    talk.means("Rental took the order at once; delivery, the only judge of stock, had to refuse it.")
 
-    def _ask(self, method: str, path: str, expected: int, **body: str) -> dict[str, Any]:
-        fields = " ".join(f"{name}={value}" for name, value in body.items())
-        self._console.print(f"\n[bold]{method}[/] {path} [dim]{fields}[/]")
-        answer = self._http.request(method, path, json=body or None)
-        self._show(answer)
-        if answer.status_code != expected:
-            raise Trouble(f"{method} {path} answered {answer.status_code}, not {expected}.")
-        found: dict[str, Any] = answer.json()
-        return found
+    talk.step("A customer orders what nobody registered")
+    unregistered = UNREGISTERED if monitor < UNREGISTERED else monitor + 1_000_000
+    order(talk, unregistered, TOO_MANY, "CANCELED_UnregisteredProduct")
+    talk.means("Delivery waited a moment, lest the product was only late, and then refused the order.")
 
-    def _becomes(self, path: str, **expected: object) -> None:
-        """Look until the resource is as expected: it follows events, so it takes a moment."""
+    talk.step(f"A customer orders {SOME} computers")
+    rental = order(talk, computer, SOME, "DELIVERED")
+    if rental.get("deliveryId") is None:
+        raise Trouble(f"Rental {rental['id']} is DELIVERED, but it has no deliveryId.")
+    talk.means("Delivery took them from its stock and delivered.")
 
-        def as_expected(answer: httpx2.Response) -> bool:
-            return answer.status_code == 200 and expected.items() <= answer.json().items()
+    talk.step("Delivery, the stock and the customer's view follow")
+    follow(talk, rental["id"], "DELIVERED")
+    stock_becomes(talk, copies, computer, OWNED - SOME)
+    talk.means(f"{OWNED} - {SOME} = {OWNED - SOME}: everyone tells the same.")
 
-        self._console.print(f"\n[bold]GET[/] {path}")
-        answer = self._look_until(path, as_expected)
-        self._show(answer)
-        if not as_expected(answer):
-            raise Trouble(f"{path} did not become {expected} within {PATIENCE_SECONDS:g} s.")
+    talk.step("The customer cancels")
+    canceled = talk.cancel(f"/rentals/{rental['id']}")
+    if canceled.get("status") != "CANCELED":
+        raise Trouble(f"Rental {rental['id']} was cancelled, but it is {canceled.get('status')}.")
+    talk.means("Rental asked delivery, and delivery agreed, before the customer was answered.")
 
-    def _look_until(self, path: str, good: Callable[[httpx2.Response], bool]) -> httpx2.Response:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not good(answer := self._http.get(path)) and time.monotonic() < deadline:
-            time.sleep(LOOK_AGAIN_SECONDS)
-        return answer
+    talk.step("Everyone follows, and the computers are back")
+    talk.until(f"/rentals/{rental['id']}", status="CANCELED")
+    follow(talk, rental["id"], "CANCELED")
+    stock_becomes(talk, copies, computer, OWNED)
+    talk.means(
+        "Nothing is lost, doubled or left hanging. That is the whole scenario; all is as it should be."
+    )
 
-    def _show(self, answer: httpx2.Response) -> None:
-        colour = "green" if answer.status_code < 400 else "yellow"
-        self._console.print(f"[{colour}]{answer.status_code}[/]", end=" ")
-        if "json" in answer.headers.get("content-type", ""):
-            body = {name: value for name, value in answer.json().items() if name != "_links"}
-            self._console.print(JSON.from_data(body, indent=None, ensure_ascii=False))
+
+def order(talk: Conversation, product: int, qty: int, outcome: str) -> Said:
+    """Order, and wait for what becomes of it."""
+    rental = talk.post("/rentals", productId=product, qty=qty, status="ORDERED", productName="computer")
+    return talk.until(f"/rentals/{rental['id']}", status=outcome)
+
+
+def follow(talk: Conversation, rental: int, status: str) -> None:
+    """Wait until delivery and the view say the same of a rental."""
+    talk.until(f"/deliveries/{rental}", status=status)
+    talk.until(f"/myOrders/{rental}", status=status, deliveryStatus=status)
+
+
+def stock_becomes(talk: Conversation, copies: Mapping[str, str], product: int, qty: int) -> None:
+    """Wait until the catalogue and the copies that can be reached tell this stock."""
+    talk.until(f"/products/{product}", qty=qty)
+    for name, at in copies.items():
+        if talk.reaches(at):
+            talk.until(f"/products/{product}", at, qty=qty)
         else:
-            self._console.print(answer.text[:200])
-
-    def _say(self, sentence: str) -> None:
-        self._console.print(f"\n[bold cyan]{sentence}[/]")
+            talk.remark(f"{name} itself is not reachable at {at}, so its copy is not looked at.")
