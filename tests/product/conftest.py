@@ -1,11 +1,15 @@
 """The product context on its real database."""
 
+from collections.abc import AsyncIterator
+
+import httpx2
 import pytest
 
 from chassis.database import Database
 from product.consumers import SUBSCRIPTIONS
 from tests.conftest import Emptied
 from tests.support.messages import Listener
+from tests.support.running import Running, running
 
 
 @pytest.fixture
@@ -18,3 +22,16 @@ async def database(emptied: Emptied) -> Database:
 def listener(database: Database) -> Listener:
     """Give the context's ears."""
     return Listener(database, "product", SUBSCRIPTIONS)
+
+
+@pytest.fixture(scope="module")
+async def service(database_urls: dict[str, str]) -> AsyncIterator[Running]:
+    """Run the service without Kafka: it answers, and its events wait in the outbox."""
+    async with running("product", database_urls["product"]) as found:
+        yield found
+
+
+@pytest.fixture
+def http(service: Running, database: Database) -> httpx2.AsyncClient:
+    """Give a client of the service, whose database has nothing in it."""
+    return service.http

@@ -16,8 +16,8 @@ from chassis.service import Runtime
 from chassis.settings import settings
 from tests.support.eventually import eventually
 
-NO_BROKER = "127.0.0.1:1"
-"""Nobody listens there: a service without Kafka still answers, and its events wait in the outbox."""
+NOWHERE = "127.0.0.1:1"
+"""Nobody listens there. A service without Kafka still answers, and its events wait in the outbox."""
 
 SERVICE_KEY = "a key of the tests that is long enough"
 
@@ -59,13 +59,14 @@ def environment(values: Mapping[str, str]) -> Iterator[None]:
 
 @asynccontextmanager
 async def running(
-    name: str, database_url: str, *, bootstrap: str = NO_BROKER, **more: str
+    name: str, database_url: str, *, bootstrap: str = NOWHERE, **more: str
 ) -> AsyncIterator[Running]:
-    """Run a service on a free port; `more` is further environment."""
+    """Run a service on a free port; `more` is further environment. Its application is one per process."""
     values = {
         "OA_DATABASE_URL": database_url,
         "OA_KAFKA_BOOTSTRAP": bootstrap,
         "OA_SERVICE_KEY": SERVICE_KEY,
+        "OA_DELIVERY_URL": f"http://{NOWHERE}",
         **more,
     }
     app: FastAPI = import_module(f"{name}.main").app
