@@ -1,6 +1,7 @@
 """One system for the journeys; after each of them it must come to rest, and everything must be right."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -13,35 +14,50 @@ IMPATIENT = {"*": {"OA_BREAKER_RESET_SECONDS": "1"}}
 """A machine that is busy enough opens the circuit; no journey should have to wait half a minute for it."""
 
 
-@pytest.fixture(scope="session")
-async def shared() -> AsyncIterator[System]:
-    async with Stack(environment=IMPATIENT) as stack, reach(stack) as system:
-        yield system
+class Shared:
+    """The system that the journeys share, until one of them breaks it or needs a fresh one."""
+
+    def __init__(self) -> None:
+        self._opened = AsyncExitStack()
+        self._system: System | None = None
+
+    async def get(self) -> System:
+        if self._system is None:
+            stack = await self._opened.enter_async_context(Stack(environment=IMPATIENT))
+            self._system = await self._opened.enter_async_context(reach(stack))
+        return self._system
+
+    async def discard(self) -> None:
+        self._system = None
+        await self._opened.aclose()
 
 
 @pytest.fixture(scope="session")
-def known() -> set[str]:
-    """What an earlier journey broke, and was told: only the first one fails for it."""
-    return set()
-
-
-@pytest.fixture
-async def system(shared: System, known: set[str]) -> AsyncIterator[System]:
-    """The system that the journeys share; each leaves it at rest."""
+async def shared() -> AsyncIterator[Shared]:
+    shared = Shared()
     yield shared
-    await check(shared, known)
+    await shared.discard()
 
 
 @pytest.fixture
-async def fresh_system(shared: System, known: set[str]) -> AsyncIterator[System]:
-    """A system in which nothing has happened yet: the shared one where that is so, or one of its own."""
-    if not await has_history(shared):
-        yield shared
-        await check(shared, known)
-        return
-    async with Stack() as stack, reach(stack) as system:
-        yield system
-        await check(system, set())
+async def system(shared: Shared) -> AsyncIterator[System]:
+    """A system that is at rest, and must come to rest again."""
+    system = await shared.get()
+    yield system
+    try:
+        await comes_to_rest(system)
+        wrong = invariants.violations(await invariants.gather(system))
+        assert not wrong, f"{len(wrong)} invariants do not hold:\n" + "\n".join(wrong[:20])
+    except BaseException:
+        await shared.discard()
+        raise
+
+
+@pytest.fixture
+async def fresh(shared: Shared) -> None:
+    """Let the `system` be one in which nothing has happened yet."""
+    if await has_history(await shared.get()):
+        await shared.discard()
 
 
 async def has_history(system: System) -> bool:
@@ -52,11 +68,3 @@ async def has_history(system: System) -> bool:
         for context, sequence in sequences.items()
     ]
     return any(row["is_called"] for (row,) in rows)
-
-
-async def check(system: System, known: set[str]) -> None:
-    """Wait until the system is at rest, then list all that is wrong with it and was not before."""
-    await comes_to_rest(system)
-    wrong = sorted(set(invariants.violations(await invariants.gather(system))) - known)
-    known.update(wrong)
-    assert not wrong, f"{len(wrong)} invariants do not hold:\n" + "\n".join(wrong[:20])

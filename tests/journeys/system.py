@@ -136,6 +136,17 @@ class System:
         return [dict(row) for row in await self._databases[context].fetch(query, *arguments)]
 
     @asynccontextmanager
+    async def transaction(self, context: str) -> AsyncIterator[Any]:
+        """Hold a transaction open in a context's database; what it did is undone at the end."""
+        async with self._databases[context].acquire() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                yield connection
+            finally:
+                await transaction.rollback()
+
+    @asynccontextmanager
     async def without(self, service: str) -> AsyncIterator[None]:
         """Stop a service, and start it again at the end, whatever happens."""
         await self.stack.stop_service(service)

@@ -36,15 +36,16 @@ class Customer:
         return await eventually(look)
 
 
+@pytest.mark.usefixtures("fresh")
 @pytest.mark.parametrize("by_gateway", [False, True], ids=["direct", "gateway"])
-async def test_the_scenario_word_for_word(fresh_system: System, by_gateway: bool) -> None:
-    customer = Customer(fresh_system, by_gateway=by_gateway)
-    anyone = Customer(fresh_system, by_gateway=False)  # the gateway's /products are product's, not the copies
+async def test_the_scenario_word_for_word(system: System, by_gateway: bool) -> None:
+    customer = Customer(system, by_gateway=by_gateway)
+    anyone = Customer(system, by_gateway=False)  # the gateway's /products are product's, not the copies
 
     computer = await customer.types("POST :8081/products name=computer qty=9", status=201)
     monitor = await customer.types("POST :8081/products name=monitor qty=9", status=201)
     assert [(product["id"], product["qty"]) for product in (computer, monitor)] == [(1, 9), (2, 9)]
-    await fresh_system.stock_becomes(9, product_id=1)
+    await system.stock_becomes(9, product_id=1)
     await anyone.sees("GET :8082/products/1", id=1, name="computer", qty=9)
 
     for line, number in (
@@ -63,7 +64,7 @@ async def test_the_scenario_word_for_word(fresh_system: System, by_gateway: bool
     assert rental["_links"]["cancel"] == {"href": "/rentals/3", "method": "DELETE"}
     await customer.sees("GET :8083/deliveries/3", status="DELIVERED", productId=1, qty=3, rentalId=3)
     await anyone.sees("GET :8083/products/1", qty=6, out=3, total=9)
-    await fresh_system.stock_becomes(6, product_id=1)
+    await system.stock_becomes(6, product_id=1)
     order = await customer.sees("GET :8084/myOrders/3", status="DELIVERED", deliveryStatus="DELIVERED")
     assert (order["productId"], order["productName"], order["qty"]) == (1, "computer", 3)
     assert [entry["what"] for entry in order["history"]] == ["RentalOrdered", "Delivered"]
@@ -77,7 +78,7 @@ async def test_the_scenario_word_for_word(fresh_system: System, by_gateway: bool
     order = await customer.sees("GET :8084/myOrders/3", status="CANCELED", deliveryStatus="CANCELED")
     await customer.sees("GET :8084/myOrders/1", status="CANCELED_OutOfStock")
     await customer.sees("GET :8084/myOrders/2", status="CANCELED_UnregisteredProduct")
-    await fresh_system.stock_becomes(9, product_id=1)
+    await system.stock_becomes(9, product_id=1)
 
     assert (await customer.types("DELETE :8082/rentals/3"))["status"] == "CANCELED"
     for number in (1, 2):
@@ -90,8 +91,8 @@ async def test_the_scenario_word_for_word(fresh_system: System, by_gateway: bool
         assert told == ["RentalOrdered", "Delivered", "DeliveryCanceled", "RentalCanceled"], told
 
     await eventually(whole_history)
-    await fresh_system.stock_becomes(9, product_id=1)
-    await fresh_system.stock_becomes(9, product_id=2)
+    await system.stock_becomes(9, product_id=1)
+    await system.stock_becomes(9, product_id=2)
 
 
 async def test_ten_units_when_nobody_says_how_many(system: System) -> None:

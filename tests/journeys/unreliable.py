@@ -18,7 +18,6 @@ class UnreliableWay:
         self.url = ""
         self.answers_to_lose = 0
         self.answers_lost = 0
-        self.answers_passed = 0
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
@@ -30,7 +29,6 @@ class UnreliableWay:
                     self.answers_to_lose -= 1
                     self.answers_lost += 1
                     return
-                self.answers_passed += 1
                 writer.write(answer)
                 await writer.drain()
         finally:
