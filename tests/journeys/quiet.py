@@ -36,7 +36,7 @@ async def comes_to_rest(system: System, within: float = 40.0) -> None:
         try:
 
             async def rests() -> None:
-                # What is consumed can be announced on, so the outboxes are looked at before and after the lag.
+                # What is consumed can lead to an announcement: look at the outboxes before and after the lag.
                 waiting = await _in_outboxes(system)
                 assert waiting == {}, f"there are rows in the outboxes: {waiting}"
                 ends = await consumer.end_offsets(consumer.assignment())

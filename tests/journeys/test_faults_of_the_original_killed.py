@@ -84,7 +84,7 @@ class Plan:
 
     async def fetchrow(self, query: str, *arguments: object) -> None:
         async with self._system.transaction("information") as connection:
-            # Among few rows a full scan is cheaper; forbidden, it is still what is done where there is no index.
+            # Among few rows a full scan is cheaper; forbidden, it is still done where there is no index.
             await connection.execute("SET LOCAL enable_seqscan = off")
             told = await connection.fetchval(f"EXPLAIN (FORMAT JSON) {query}", *arguments)
         plan = json.loads(told)[0]["Plan"]
