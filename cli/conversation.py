@@ -11,17 +11,17 @@ from rich.text import Text
 
 from local.trouble import Trouble
 
-PATIENCE_SECONDS = 20.0
 STEP_SECONDS = 0.1
 
 Said = dict[str, Any]
 
 
 class Conversation:
-    """What is asked at `url`, unless another address is named."""
+    """What is asked at `url`, unless another address is named; outcomes have `patience` seconds to come."""
 
-    def __init__(self, http: httpx2.Client, console: Console, url: str) -> None:
+    def __init__(self, http: httpx2.Client, console: Console, url: str, patience: float) -> None:
         self.url = url
+        self._patience = patience
         self._http = http
         self._console = console
         self._steps = 0
@@ -58,7 +58,7 @@ class Conversation:
 
     def cancel(self, path: str) -> Said:
         """Delete something; while that is not possible now, try again."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + self._patience
         while True:
             answer = self._asked("DELETE", self.url + path)
             self._answered(answer)
@@ -78,10 +78,10 @@ class Conversation:
                 self._answered(answer, time.monotonic() - began)
             if answer.status_code == 200 and expected.items() <= _said(answer).items():
                 return _said(answer)
-            if time.monotonic() > began + PATIENCE_SECONDS:
+            if time.monotonic() > began + self._patience:
                 wanted = ", ".join(f"{name} {value}" for name, value in expected.items())
                 raise Trouble(
-                    f"{url} should have come to {wanted} within {PATIENCE_SECONDS:g} seconds; "
+                    f"{url} should have come to {wanted} within {self._patience:g} seconds; "
                     f"it says {answer.status_code} {_brief(answer)}."
                 )
             time.sleep(STEP_SECONDS)
@@ -97,7 +97,7 @@ class Conversation:
     def _sent(self, method: str, url: str, fields: Said | None = None) -> httpx2.Response:
         try:
             return self._http.request(method, url, json=fields)
-        except httpx2.HTTPError as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise Trouble(
                 f"Nothing answers at {url} ({type(error).__name__}): start the system with `oa-rental up`, "
                 "or say with --url where its gateway is."
@@ -136,7 +136,7 @@ def _brief(answer: httpx2.Response) -> str:
     """Write an answer on one line, without its links."""
     said = _said(answer)
     if "detail" in said:
-        return str(said["detail"])
+        return str(said["detail"]).rstrip(".")
     if "history" in said:
         said = said | {"history": [entry["what"] for entry in said["history"]]}
     return json.dumps({name: value for name, value in said.items() if name != "_links"})

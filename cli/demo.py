@@ -19,9 +19,15 @@ UNREGISTERED = 22  # as documented, on a system without so many products
 Url = Annotated[str | None, typer.Option(help="Where the gateway is; else on this machine.", metavar="URL")]
 RentalUrl = Annotated[str | None, typer.Option(help="Where rental itself is.", metavar="URL")]
 DeliveryUrl = Annotated[str | None, typer.Option(help="Where delivery itself is.", metavar="URL")]
+Patience = Annotated[float, typer.Option(help="How long to wait for each outcome.", metavar="SECONDS")]
 
 
-def demo(url: Url = None, rental_url: RentalUrl = None, delivery_url: DeliveryUrl = None) -> None:
+def demo(
+    url: Url = None,
+    rental_url: RentalUrl = None,
+    delivery_url: DeliveryUrl = None,
+    patience: Patience = 20,
+) -> None:
     """Play the scenario against a running system, and show each step."""
     with plain_errors():
         ports = read_settings().ports
@@ -29,9 +35,8 @@ def demo(url: Url = None, rental_url: RentalUrl = None, delivery_url: DeliveryUr
         if not url:  # beside a gateway elsewhere, the services here would be those of another system
             copies = {name: at or f"http://{HOST}:{ports[name]}" for name, at in copies.items()}
         with httpx2.Client(timeout=SECONDS_FOR_AN_ANSWER, trust_env=False) as http:
-            talk = Conversation(
-                http, standard_output(), (url or f"http://{HOST}:{ports.gateway}").rstrip("/")
-            )
+            gateway = url or f"http://{HOST}:{ports.gateway}"
+            talk = Conversation(http, standard_output(), gateway.rstrip("/"), patience)
             require_all_up(talk)
             play(talk, {name: at.rstrip("/") for name, at in copies.items() if at})
 
