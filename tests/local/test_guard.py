@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 from local.guard import Guard
+from local.home import Home
 from local.process import Process, Program
 from tests.support.eventually import eventually
 
@@ -69,6 +70,14 @@ async def test_a_process_that_has_ended_is_forgotten(tmp_path: Path) -> None:
         process = Process(Program("short", ("/bin/true",), tmp_path / "log"), guard)
         await process.run()
         assert not guard.knows(process.pid)
+
+
+async def test_the_guard_holds_the_data_until_it_has_finished(tmp_path: Path) -> None:
+    home = Home(tmp_path / "data").open()
+    async with Guard(home.lock):
+        home.close()
+        assert Home(home.path).user() == os.getpid()
+    assert Home(home.path).user() is None
 
 
 async def test_a_killed_guard_is_replaced_by_one_that_knows_everything(tmp_path: Path) -> None:

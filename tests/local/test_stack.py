@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from local.http_ready import answers_ready
 from local.paths import temporary_directory
@@ -154,13 +155,15 @@ async def test_postgres_keeps_its_word_about_durability(stack: Stack) -> None:
     assert settings == dict.fromkeys(settings, "on") | {"server_encoding": "UTF8"}
 
 
-async def test_a_topic_is_never_created_by_a_misspelt_name(stack: Stack) -> None:
+async def test_the_broker_keeps_events_for_ever_and_creates_no_topic_by_itself(stack: Stack) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=stack.bootstrap)
     await admin.start()
-    await admin.describe_topics(["misspelt"])
-    topics = await admin.list_topics()
+    (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.BROKER, "1")])
     await admin.close()
-    assert "misspelt" not in topics
+    settings = {name: value for name, value, *_ in answer.resources[0][4]}
+    assert settings["auto.create.topics.enable"] == "false"
+    assert settings["log.retention.ms"] == "-1"
+    assert settings["log.retention.bytes"] == "-1"
 
 
 async def test_all_stop_in_reverse_order_even_the_deaf_and_within_ten_seconds() -> None:
