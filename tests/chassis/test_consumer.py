@@ -161,3 +161,10 @@ async def test_a_consumer_knows_whether_its_group_has_read_all(scene: Scene) -> 
         assert not await consumer.has_read_all(scene.topic)
         may_go_on.set()
     assert not await consumer.has_read_all(scene.topic)
+
+
+async def test_a_consumer_that_is_still_starting_has_not_read_all(scene: Scene) -> None:
+    consumer = Consumer(scene.settings, scene.database, scene.group, {Counted: write_down})
+    async with going(consumer.run), asyncio.timeout(15):
+        while not await consumer.has_read_all(scene.topic):  # noqa: ASYNC110 - every moment is tried
+            await asyncio.sleep(0)

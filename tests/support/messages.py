@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 
 from chassis.consumer import Consumer, Subscriptions
 from chassis.database import Database
-from chassis.message import Message
+from chassis.message import Message, Record
 from chassis.settings import Settings
 from shared_events.envelope import Envelope, Headers
 from shared_events.event import Event
@@ -89,9 +89,9 @@ class Listener:
         """Forget which events came, as the inbox does after its retention: only versions can tell now."""
         await self._database.pool.execute("DELETE FROM inbox")
 
-    async def takes(self, *records: Arrival) -> None:
+    async def takes(self, *records: Record) -> None:
         """Take records in as one batch, whatever becomes of them."""
-        by_topic: dict[str, list[Arrival]] = {}
+        by_topic: dict[str, list[Record]] = {}
         for one in records:
             by_topic.setdefault(one.topic, []).append(one)
         for topic, batch in by_topic.items():
