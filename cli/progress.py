@@ -1,5 +1,6 @@
 """The start-up as it happens: moving lines on a terminal, plain ones elsewhere; later, one per incident."""
 
+import contextlib
 import time
 from typing import Self
 
@@ -59,7 +60,11 @@ class Progress:
         self._moving = False
 
     def __call__(self, name: str, state: State, detail: str = "", done: float | None = None) -> None:
-        """Show one report."""
+        """Show one report; where nobody can see it any more, the system runs on."""
+        with contextlib.suppress(OSError):
+            self._show(name, state, detail, done)
+
+    def _show(self, name: str, state: State, detail: str, done: float | None) -> None:
         words = detail if state is State.PROGRESS else ": ".join(filter(None, (WORDS[state], detail)))
         if self._moving and state is not State.DIED:
             self._move(name, state, words, done)

@@ -38,10 +38,13 @@ class Account:
         return done.returncode == 0
 
 
-def unprivileged() -> Account | None:
-    """Find the user to become when this process is root; None when it is not."""
+def unprivileged(data: Path | None = None) -> Account | None:
+    """Find the user to become when this process is root: above all the one who owns the data already."""
     if os.geteuid() != 0:
         return None
+    if data and data.exists() and (owner := data.stat().st_uid):
+        entry = pwd.getpwuid(owner)
+        return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
     for name in ("postgres", "nobody"):
         try:
             entry = pwd.getpwnam(name)

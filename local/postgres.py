@@ -48,7 +48,8 @@ class EmbeddedPostgres(Embedded):
     def __init__(self, data_dir: Path, port: int, *, logs: Path | None = None) -> None:
         super().__init__("postgres", data_dir, logs)
         self.port = port
-        self._account = unprivileged()
+        self._cluster = self.data_dir / "cluster"
+        self._account = unprivileged(self._cluster)
 
     @property
     def admin_url(self) -> str:
@@ -58,7 +59,7 @@ class EmbeddedPostgres(Embedded):
 
     async def prepare(self, guard: Guard) -> Program:
         """Make the cluster at its first use, and say how to run it."""
-        cluster = self.data_dir / "cluster"
+        cluster = self._cluster
         account = self._account
         make_directory(self.data_dir, 0o711)
         if account and not account.can("/bin/ls", "-d", f"{self.data_dir}/."):

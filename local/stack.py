@@ -179,8 +179,9 @@ class Stack:
 
     async def _migrate(self, service: Service) -> None:
         program = self._around.migration(service, self._environment(service.name))
-        self._report(service.name, State.PROGRESS, "bringing its database to the newest schema")
+        self._report(service.name, State.PROGRESS, "bringing its database up to date")
         await Process(program, self._guard).run()
+        self._report(service.name, State.PROGRESS, "waiting for its start")
 
     async def _start_kafka(self) -> None:
         if not self._own_kafka:
