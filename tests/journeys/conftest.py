@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from local.stack import Stack
 from tests.journeys import invariants
 from tests.journeys.quiet import comes_to_rest
 from tests.journeys.system import System, reach
+from tests.support import servers
 
 IMPATIENT = {"*": {"OA_BREAKER_RESET_SECONDS": "1"}}
 """A machine that is busy enough opens the circuit; no journey should have to wait half a minute for it."""
@@ -23,9 +25,17 @@ class Shared:
 
     async def get(self) -> System:
         if self._system is None:
-            stack = await self._opened.enter_async_context(Stack(environment=IMPATIENT))
+            stack = await self._opened.enter_async_context(await self._stack())
             self._system = await self._opened.enter_async_context(reach(stack))
         return self._system
+
+    async def _stack(self) -> Stack:
+        if not servers._in_containers():
+            return Stack(environment=IMPATIENT)
+        nowhere = Path()  # containers keep their own data
+        admin_url = await self._opened.enter_async_context(servers.postgres(nowhere))
+        bootstrap = await self._opened.enter_async_context(servers.kafka(nowhere))
+        return Stack(environment=IMPATIENT, admin_url=admin_url, bootstrap=bootstrap)
 
     async def discard(self) -> None:
         self._system = None

@@ -8,6 +8,7 @@ ORDERS = 450
 
 
 async def test_orders_are_taken_while_the_broker_is_dead(system: System) -> None:
+    system.must_run("kafka")
     products = await three_products(system)
     customers = Customers(system, products, ORDERS)
     async with ordering(customers):
@@ -19,6 +20,7 @@ async def test_orders_are_taken_while_the_broker_is_dead(system: System) -> None
 
 
 async def test_an_acknowledged_order_survives_the_death_of_the_database(system: System) -> None:
+    system.must_run("postgres")
     products = await three_products(system)
     customers = Customers(system, products, ORDERS)
     async with ordering(customers):
