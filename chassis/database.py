@@ -19,26 +19,24 @@ class StaleVersionError(Exception):
 
 
 # Another attempt of the same transaction may succeed at once.
-CONFLICTS = (StaleVersionError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+CONFLICTS = (StaleVersionError, asyncpg.TransactionRollbackError)
 
-# The database is away, starting, stopping, full, or not migrated yet: nothing is wrong with what we asked.
+# The database does not take what we gave it, and never will.
+REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+
+# Anything else that it says: it is away, starting, full, locked, not migrated; what we asked is not wrong.
 UNAVAILABLE = (
     OSError,
     TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InternalClientError,
+    asyncpg.PostgresError,
     asyncpg.InterfaceError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidTransactionStateError,
-    asyncpg.SyntaxOrAccessError,
+    asyncpg.InternalClientError,
 )
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Tell a database that is away from a value it cannot take (asyncpg files both as InterfaceError)."""
-    return isinstance(error, UNAVAILABLE) and not isinstance(error, ValueError)
+    """Tell a database that is away from a value it cannot take (asyncpg files some as InterfaceError)."""
+    return isinstance(error, UNAVAILABLE) and not isinstance(error, (*REFUSED, *CONFLICTS, ValueError))
 
 
 async def _keep_as_it_is(_connection: Connection) -> None:

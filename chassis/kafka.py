@@ -37,7 +37,7 @@ def consumer(settings: Settings, service: str, topics: Iterable[str]) -> AIOKafk
         auto_offset_reset="earliest",
         session_timeout_ms=6_000,
         heartbeat_interval_ms=2_000,
-        fetch_max_wait_ms=2_000,
+        fetch_max_wait_ms=500,
         fetch_max_bytes=8 * 1024 * 1024,
         max_partition_fetch_bytes=2 * 1024 * 1024,
     )

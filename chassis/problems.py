@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from chassis import tracing
-from chassis.database import CONFLICTS, UNAVAILABLE
+from chassis.database import CONFLICTS, REFUSED, UNAVAILABLE
 
 log = structlog.get_logger()
 
@@ -116,7 +115,7 @@ HANDLERS: tuple[tuple[tuple[type[Exception], ...], Any], ...] = (
     ((RequestValidationError,), _invalid),
     (UNAVAILABLE, _away),
     (CONFLICTS, _busy),
-    ((asyncpg.PostgresError, Exception), _broken),
+    ((*REFUSED, Exception), _broken),
 )
 """Who answers for which exception; the most special class wins."""
 

@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.errors import KafkaError
 
 from chassis import kafka, metrics
 from chassis.database import Connection
@@ -24,7 +24,10 @@ log = structlog.get_logger()
 LEADER_LOCK = 0x0A_0B0  # any number, the same for every relay of one database
 BATCH = 1_000
 POLL_SECONDS = 1.0
-BLOCKED_SECONDS = 30.0
+BLOCKED_SECONDS = 10.0
+
+Sent = tuple[list[int], BaseException | None]
+"""The ids of the rows that the broker has, and what went wrong with another."""
 CHANNEL = "outbox"
 
 _SELECT = f"""
@@ -42,6 +45,7 @@ class Relay:
         self._service = service
         self._hint = asyncio.Event()
         self._blocked: dict[str, float] = {}
+        self._careful = False
         self.leads = False
         metrics.relay_leads.labels(service).set_function(lambda: self.leads)
 
@@ -110,31 +114,43 @@ class Relay:
         return list(self._blocked)
 
     async def _publish(self, connection: Connection, producer: AIOKafkaProducer, rows: list[Any]) -> None:
-        """Send rows and delete those acknowledged; a row that cannot be sent holds back only its own key."""
-        sent = []
-        for row in rows:
-            if _key(row) in self._blocked:
-                continue
-            try:
-                sent.append((row, await producer.send(row["topic"], **_message(row, self._service))))
-            except (MessageSizeTooLargeError, ValueError) as error:
-                self._blocked[_key(row)] = asyncio.get_running_loop().time() + BLOCKED_SECONDS
-                log.error(  # noqa: TRY400 - it says all
-                    "event cannot be sent", subject=row["subject"], outbox_id=row["id"], error=repr(error)
-                )
-        answers = await asyncio.gather(*(answer for _, answer in sent), return_exceptions=True)
-        failed = {
-            _key(row): answer
-            for (row, _), answer in zip(sent, answers, strict=True)
-            if isinstance(answer, BaseException)
-        }
-        # What was acknowledged behind a failure of its own key stays, and goes again in the right order.
-        acknowledged = [row["id"] for row, _ in sent if _key(row) not in failed]
+        """Send rows and delete those acknowledged; raise where one failed, for a new producer to go on."""
+        send = self._send_each_alone if self._careful else self._send_all_at_once
+        acknowledged, failure = await send(producer, rows)
         if acknowledged:
             await connection.execute("DELETE FROM outbox WHERE id = ANY($1::bigint[])", acknowledged)
             metrics.published.labels(self._service).inc(len(acknowledged))
-        for answer in failed.values():
-            raise answer  # run() begins again with a new producer, as this one has lost count
+        self._careful = failure is not None
+        if failure:
+            raise failure  # a producer that failed has lost count of its sequence numbers
+
+    async def _send_all_at_once(self, producer: AIOKafkaProducer, rows: list[Any]) -> Sent:
+        answers: list[asyncio.Future[Any]] = []
+        failure: BaseException | None = None
+        for row in rows:
+            try:
+                answers.append(await producer.send(row["topic"], **_message(row, self._service)))
+            except (KafkaError, ValueError) as error:
+                failure = error
+                break
+        results = list(zip(rows, await asyncio.gather(*answers, return_exceptions=True), strict=False))
+        failures = {_key(row): result for row, result in results if isinstance(result, BaseException)}
+        # What was acknowledged behind a failure of its own key stays, and goes again in the right order.
+        acknowledged = [row["id"] for row, _ in results if _key(row) not in failures]
+        return acknowledged, next(iter(failures.values()), failure)
+
+    async def _send_each_alone(self, producer: AIOKafkaProducer, rows: list[Any]) -> Sent:
+        """Find out which row it is: a batch is refused for one, which holds back only its own key."""
+        acknowledged: list[int] = []
+        for row in rows:
+            try:
+                await producer.send_and_wait(row["topic"], **_message(row, self._service))
+            except (KafkaError, ValueError) as error:
+                self._blocked[_key(row)] = asyncio.get_running_loop().time() + BLOCKED_SECONDS
+                log.exception("event not sent", subject=row["subject"], outbox_id=row["id"])
+                return acknowledged, error
+            acknowledged.append(row["id"])
+        return acknowledged, None
 
 
 def _key(row: Any) -> str:
