@@ -5,7 +5,9 @@ after it. What a broken dependency interrupts is sought back and tried again; a 
 dead letters and holds back its own key only.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -45,19 +47,26 @@ class Consumer:
     async def run(self) -> None:
         """Consume until cancelled; raise where the database or the broker goes away."""
         self._consumer = consumer = kafka.consumer(self._settings, self._service, self.topics)
+        committing: asyncio.Task[None] | None = None
         try:
             await consumer.start()
             while True:
                 batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH)
                 for partition, records in batches.items():
                     await self._take(partition, records)
+                # The next batch need not wait for the broker's answer, only the next commit.
+                if committing and (batches or committing.done()):
+                    await committing
+                    committing = None
                 if batches:
-                    await consumer.commit(
-                        {partition: records[-1].offset + 1 for partition, records in batches.items()}
-                    )
+                    offsets = {partition: records[-1].offset + 1 for partition, records in batches.items()}
+                    committing = asyncio.create_task(consumer.commit(offsets))
         finally:
             # Nothing was committed for a batch that failed: the next run gets it again from there.
             self._consumer = None
+            if committing:
+                with suppress(Exception):
+                    await asyncio.wait_for(committing, kafka.STOP_SECONDS)
             await kafka.stop(consumer)
 
     async def has_read_all(self, topic: str) -> bool:
