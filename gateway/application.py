@@ -20,15 +20,14 @@ DEFAULTS = Limits()
 def gateway(settings: Settings, limits: Limits = DEFAULTS) -> Application:
     """Put the gateway together."""
     urls = {service: str(getattr(settings, f"{service}_url")) for service in SERVICES}
-    proxy = Proxy(limits.total_seconds)
 
     @asynccontextmanager
     async def lifespan(own: FastAPI) -> AsyncIterator[None]:
         async with connected(urls, limits) as owners:
             own.state.document = ApiDocument(owners, own.openapi, limits.keep_document_seconds)
-            own.state.owners = proxy.owners = owners
+            own.state.proxy = Proxy(owners, limits.total_seconds)
+            own.state.owners = owners
             yield
-            proxy.owners = None
 
     own = FastAPI(
         title="OA Rental",
@@ -44,7 +43,7 @@ def gateway(settings: Settings, limits: Limits = DEFAULTS) -> Application:
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
         service = owner_of(scope["path"]) if scope["type"] == "http" else None
         if service:
-            await proxy(service, scope, receive, send)
+            await own.state.proxy(service, scope, receive, send)
         else:
             await own(scope, receive, send)
 

@@ -10,7 +10,7 @@ from aiohttp import ClientResponse
 
 from chassis import problems, tracing
 from chassis.edge import Receive, Scope, Send
-from chassis.problems import Problem, unavailable
+from chassis.problems import Problem
 from gateway import headers, metrics, outcomes
 from gateway.headers import MalformedError
 from gateway.owners import NoAnswerError, NotSentError, Owners
@@ -21,22 +21,20 @@ log = structlog.get_logger()
 
 
 class Proxy:
-    """Passes requests on to `owners`, which are there while the process is up."""
+    """Passes requests on to their owners."""
 
-    def __init__(self, total_seconds: float) -> None:
-        self.owners: Owners | None = None
+    def __init__(self, owners: Owners, total_seconds: float) -> None:
+        self._owners = owners
         self._total_seconds = total_seconds
 
     async def __call__(self, service: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request of a path that `service` owns."""
         problem: Problem | None
-        if self.owners is None:
-            problem = unavailable("The gateway is starting or stopping.")
-        elif is_internal(scope["path"]):
-            problem = Problem(404, "not-found", "Not found", "There is nothing here.")
+        if is_internal(scope["path"]):
+            problem = Problem(404, "not-found", "There is nothing here", "There is nothing here.")
         else:
             exchange = Exchange(service, scope, receive, send)
-            problem = await exchange.run(self.owners, self._total_seconds)
+            problem = await exchange.run(self._owners, self._total_seconds)
             metrics.count(service, problem.status_code if problem else exchange.status)
         if problem:
             await problems.respond(problem)(scope, receive, send)
