@@ -147,7 +147,7 @@ async def test_who_does_not_answer_is_left_out_and_named(http: httpx2.AsyncClien
         serving(a_service("/rentals", color=(str, ...))) as rental,
         owner(hanging) as product,
         owner(sending(OK)) as delivery,
-        gateway_to(Limits(ask_seconds=0.5), product=product.url, rental=rental, delivery=delivery.url) as url,
+        gateway_to(Limits(ask_seconds=1.5), product=product.url, rental=rental, delivery=delivery.url) as url,
     ):
         document = (await http.get(url + "/openapi.json")).json()
     is_sound(document)

@@ -57,7 +57,7 @@ async def test_a_service_that_is_not_up_is_named_and_the_gateway_is_up(http: htt
         service("product", 503) as product,
         owner(hanging) as rental,
         owner(resetting) as delivery,
-        gateway_to(Limits(ask_seconds=0.2), product=product, rental=rental.url, delivery=delivery.url) as url,
+        gateway_to(Limits(ask_seconds=1), product=product, rental=rental.url, delivery=delivery.url) as url,
     ):
         found = await health(http, url)
         for path in ("/health/live", "/health/ready"):
