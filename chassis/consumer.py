@@ -14,7 +14,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis import deadletters, inbox, kafka, metrics, tracing
-from chassis.database import CONFLICTS, Connection, Database, is_unavailable
+from chassis.database import ATTEMPTS, CONFLICTS, Connection, Database, is_unavailable
 from chassis.message import Message, Record, decode, type_of
 from chassis.settings import Settings
 from shared_events.event import Event
@@ -25,6 +25,9 @@ log = structlog.get_logger()
 BATCH = 1_000
 POLL_MS = 1_000
 
+BEHIND = "waits behind an earlier message of its key"
+
+Offsets = Mapping[TopicPartition, int]
 Handler = Callable[[Connection, Sequence[Message[Any]]], Awaitable[None]]
 Subscriptions = Mapping[type[Event], Handler]
 """Who hears what. A handler gets the new messages of all its events, in order; events that must be seen in
@@ -65,29 +68,32 @@ class Consumer:
             # Nothing was committed for a batch that failed: the next run gets it again from there.
             self._consumer = None
             if committing:
-                with suppress(Exception):
+                with suppress(Exception, asyncio.CancelledError):
                     await asyncio.wait_for(committing, kafka.STOP_SECONDS)
             await kafka.stop(consumer)
 
-    async def has_read_all(self, topic: str) -> bool:
-        """Tell whether this service, in all its replicas, has handled all that is in the topic by now."""
-        consumer = self._consumer
-        if consumer is None:
+    async def ends(self, topic: str) -> Offsets:
+        """Mark how far a topic goes by now; nothing while the broker is not there to ask."""
+        if self._consumer is None:
+            return {}
+        partitions = self._consumer.partitions_for_topic(topic) or ()
+        return dict(await self._consumer.end_offsets([TopicPartition(topic, p) for p in partitions]))
+
+    async def has_read(self, ends: Offsets) -> bool:
+        """Tell whether this service, in all its replicas, has handled everything up to such a mark."""
+        if self._consumer is None:
             return False
-        partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or ()]
-        ends = await consumer.end_offsets(partitions)
         for partition, end in ends.items():
-            if end and (await consumer.committed(partition) or 0) < end:
+            if end and (await self._consumer.committed(partition) or 0) < end:
                 return False
-        return bool(partitions)
+        return bool(ends)
 
     async def _take(self, partition: TopicPartition, records: Sequence[Record]) -> None:
         records = [record for record in records if self._concerns_us(record)]
         if not records:
             return
         try:
-            async with self._database.transaction() as connection:
-                await self._take_together(connection, partition.topic, records)
+            await self._take_together(records)
         except Exception as error:
             if is_unavailable(error):
                 raise
@@ -100,20 +106,26 @@ class Consumer:
         name = type_of(record)
         return name is None or name in self._handlers
 
-    async def _take_together(self, connection: Connection, topic: str, records: Sequence[Record]) -> None:
-        messages = [decode(record) for record in records]
-        if await deadletters.parked(connection, topic, (record.key for record in records)):
-            raise ParkedError(topic)
-        await self._handle(connection, topic, messages)
+    async def _take_together(self, records: Sequence[Record]) -> None:
+        """Handle records of one topic in one transaction; those whose key is parked join the queue there."""
+        topic = records[0].topic
+        buried = handled = 0
+        async with self._database.transaction() as connection:
+            parked = await deadletters.parked(connection, topic, (record.key for record in records))
+            for record in records:
+                if record.key in parked:
+                    buried += await deadletters.bury(connection, record, BEHIND)
+            free = [decode(record) for record in records if record.key not in parked]
+            if free:
+                handled = await self._handle(connection, free)
+        metrics.dead.labels(self._service, topic).inc(buried)
+        metrics.consumed.labels(self._service, topic).inc(handled)
+        metrics.duplicates.labels(self._service, topic).inc(len(free) - handled)
 
     async def _take_alone(self, record: Record) -> None:
-        for _ in range(8):
+        for _ in range(ATTEMPTS):
             try:
-                async with self._database.transaction() as connection:
-                    if await deadletters.parked(connection, record.topic, [record.key]):
-                        await self._bury(connection, record, "waits behind an earlier message of its key")
-                    else:
-                        await self.handle_record(connection, record)
+                await self._take_together([record])
             except CONFLICTS:
                 continue
             except Exception as error:
@@ -121,29 +133,22 @@ class Consumer:
                     raise
                 log.exception("poison message", topic=record.topic, key=record.key, offset=record.offset)
                 async with self._database.transaction() as connection:
-                    await self._bury(connection, record, f"{type(error).__name__}: {error}")
+                    buried = await deadletters.bury(connection, record, f"{type(error).__name__}: {error}")
+                metrics.dead.labels(self._service, record.topic).inc(buried)
             return
         raise TimeoutError(f"cannot get hold of what {record.topic} {record.key!r} changes")
 
-    async def _bury(self, connection: Connection, record: Record, reason: str) -> None:
-        await deadletters.bury(connection, record, reason)
-        metrics.dead.labels(self._service, record.topic).inc()
-
     async def handle_record(self, connection: Connection, record: Record) -> None:
         """Handle one record inside the caller's transaction, as a redrive does."""
-        await self._handle(connection, record.topic, [decode(record)])
+        await self._handle(connection, [decode(record)])
 
-    async def _handle(self, connection: Connection, topic: str, messages: Sequence[Message[Any]]) -> None:
+    async def _handle(self, connection: Connection, messages: Sequence[Message[Any]]) -> int:
+        """Hand the new ones among these messages to their handlers; return how many they were."""
         new = await inbox.take_in(connection, messages)
-        metrics.duplicates.labels(self._service, topic).inc(len(messages) - len(new))
         by_handler: dict[Handler, list[Message[Any]]] = {}
         for message in new:
             by_handler.setdefault(self._handlers[message.envelope.type], []).append(message)
         for handler, group in by_handler.items():
             tracing.begin(group[0].envelope.traceparent)
             await handler(connection, group)
-        metrics.consumed.labels(self._service, topic).inc(len(new))
-
-
-class ParkedError(Exception):
-    """A batch holds a message whose key waits behind a dead letter."""
+        return len(new)

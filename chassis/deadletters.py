@@ -42,9 +42,9 @@ async def parked(connection: Connection, topic: str, keys: Iterable[bytes | None
     return {row["key"] for row in rows}
 
 
-async def bury(connection: Connection, record: Record, reason: str) -> None:
-    """Keep a record, once."""
-    await connection.execute(
+async def bury(connection: Connection, record: Record, reason: str) -> bool:
+    """Keep a record, once, whatever bytes are in it; tell whether it was new here."""
+    done = await connection.execute(
         """INSERT INTO dead_letters (topic, partition, "offset", key, value, headers, reason)
            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (topic, partition, "offset") DO NOTHING""",
         record.topic,
@@ -52,9 +52,10 @@ async def bury(connection: Connection, record: Record, reason: str) -> None:
         record.offset,
         record.key,
         record.value,
-        json.dumps([[name, value.decode("latin-1")] for name, value in record.headers]),
-        reason[:1000],
+        json.dumps([[name, value and value.decode("latin-1")] for name, value in record.headers]),
+        reason[:1000].encode(errors="replace").decode().replace("\0", "?"),
     )
+    return bool(done == "INSERT 0 1")
 
 
 async def waiting(connection: Connection) -> list[tuple[str, bytes | None, int, str]]:
@@ -92,7 +93,7 @@ async def redrive(
 
 
 def _letter(row: Any) -> DeadLetter:
-    headers = [(name, value.encode("latin-1")) for name, value in json.loads(row["headers"])]
+    headers = [(name, value and value.encode("latin-1")) for name, value in json.loads(row["headers"])]
     return DeadLetter(
         id=row["id"],
         topic=row["topic"],

@@ -10,8 +10,9 @@ from fastapi import Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from chassis.fields import LARGEST_ID
+
 MEDIA_TYPE = "application/hal+json"
-LARGEST_ID = 2**63 - 1
 
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 After = Annotated[int, Query(ge=0, le=LARGEST_ID, description="the id after which the page begins")]

@@ -64,7 +64,7 @@ async def _kafka_answers(bootstrap: str) -> bool:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 _, writer = await asyncio.open_connection(host, int(port))
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError, ValueError):
             continue
         writer.close()
         return True

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from chassis.database import Connection
 from chassis.message import Message
 
+AT_ONCE = 10_000
+
 M = TypeVar("M", bound=Message[Any])
 
 
@@ -29,6 +31,11 @@ async def take_in(connection: Connection, messages: Sequence[M]) -> list[M]:
 
 async def forget(connection: Connection, days: float) -> None:
     """Forget what came long ago; the aggregates' versions still tell a duplicate from then."""
-    await connection.execute(
-        "DELETE FROM inbox WHERE received_at < now() - make_interval(secs => $1)", days * 86_400
-    )
+    forgotten = f"DELETE {AT_ONCE}"
+    while forgotten == f"DELETE {AT_ONCE}":
+        forgotten = await connection.execute(
+            f"""DELETE FROM inbox WHERE event_id IN (
+                    SELECT event_id FROM inbox WHERE received_at < now() - make_interval(secs => $1)
+                    LIMIT {AT_ONCE})""",  # noqa: S608
+            days * 86_400,
+        )

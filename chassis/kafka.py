@@ -47,7 +47,7 @@ async def stop(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
     """Stop a client; let go of a broker that does not answer, for whatever is lost here is sent again."""
     try:
         await asyncio.wait_for(client.stop(), STOP_SECONDS)
-    except TimeoutError:
+    except (TimeoutError, asyncio.CancelledError):  # stop() can be cancelled by a task of its own
         # Neither class has a stop that does not wait for the broker.
         connections = client.client if isinstance(client, AIOKafkaProducer) else client._client  # noqa: SLF001
         await connections.close()

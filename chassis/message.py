@@ -26,7 +26,7 @@ class Record(Protocol):
     @property
     def value(self) -> bytes | None: ...
     @property
-    def headers(self) -> Iterable[tuple[str, bytes]]: ...
+    def headers(self) -> Iterable[tuple[str, bytes | None]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def decode(record: Record) -> Message[Any]:
 def type_of(record: Record) -> str | None:
     """Name the event's type without reading more; None where the record has none."""
     for name, value in record.headers:
-        if name == "ce_type":
+        if name == "ce_type" and value is not None:
             return value.decode(errors="replace")
     return None
 

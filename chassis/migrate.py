@@ -2,10 +2,12 @@
 
 import asyncio
 import sys
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from alembic import command, context
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, pool, text
@@ -32,7 +34,7 @@ def run(metadata: MetaData) -> None:
 
 async def _run(url: str, metadata: MetaData) -> None:
     engine = create_async_engine(
-        url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=pool.NullPool
+        "postgresql+asyncpg://", async_creator=partial(asyncpg.connect, url), poolclass=pool.NullPool
     )
     async with engine.connect() as connection:
         await connection.run_sync(_migrate, metadata)
@@ -44,7 +46,12 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
     context.configure(connection=connection, target_metadata=metadata)
     with context.begin_transaction():
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-        context.run_migrations()
+        known = {script.revision for script in context.script.walk_revisions()}
+        if set(context.get_context().get_current_heads()) <= known:
+            context.run_migrations()
+        else:
+            # A newer version of us migrated it. Migrations only expand, so this one can work with it.
+            sys.stdout.write("The database is newer than this version: there is nothing to do.\n")
 
 
 def upgrade(name: str, url: str) -> None:

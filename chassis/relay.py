@@ -26,8 +26,8 @@ BATCH = 1_000
 POLL_SECONDS = 1.0
 BLOCKED_SECONDS = 10.0
 
-Sent = tuple[list[int], BaseException | None]
-"""The ids of the rows that the broker has, and what went wrong with another."""
+Sent = tuple[list[int], bool]
+"""The ids of the rows that the broker has, and whether another failed."""
 CHANNEL = "outbox"
 
 _SELECT = f"""
@@ -86,19 +86,25 @@ class Relay:
         log.info("relay leads", service=self._service)
 
     async def _lead(self, connection: Connection) -> None:
-        producer = kafka.producer(self._settings, self._service)
-        try:
-            await producer.start()
-            await connection.add_listener(CHANNEL, lambda *_: self.hint())
-            while True:
-                self._hint.clear()
-                rows = await connection.fetch(_SELECT, self._still_blocked())
-                if rows:
-                    await self._publish(connection, producer, rows)
-                else:
-                    await self._hinted()
-        finally:
-            await kafka.stop(producer)
+        await connection.add_listener(CHANNEL, lambda *_: self.hint())
+        while True:
+            producer = kafka.producer(self._settings, self._service)
+            try:
+                await producer.start()
+                await self._publish_until_one_fails(connection, producer)
+            finally:
+                await kafka.stop(producer)
+
+    async def _publish_until_one_fails(self, connection: Connection, producer: AIOKafkaProducer) -> None:
+        """Publish for as long as nothing fails: a producer that failed lost count of its sequence numbers."""
+        failed = False
+        while not failed:
+            self._hint.clear()
+            rows = await connection.fetch(_SELECT, self._still_blocked())
+            if rows:
+                failed = await self._publish(connection, producer, rows)
+            else:
+                await self._hinted()
 
     async def _hinted(self) -> bool:
         try:
@@ -113,31 +119,28 @@ class Relay:
         self._blocked = {key: until for key, until in self._blocked.items() if until > now}
         return list(self._blocked)
 
-    async def _publish(self, connection: Connection, producer: AIOKafkaProducer, rows: list[Any]) -> None:
-        """Send rows and delete those acknowledged; raise where one failed, for a new producer to go on."""
+    async def _publish(self, connection: Connection, producer: AIOKafkaProducer, rows: list[Any]) -> bool:
+        """Send rows and delete those acknowledged; tell whether one failed."""
         send = self._send_each_alone if self._careful else self._send_all_at_once
-        acknowledged, failure = await send(producer, rows)
+        acknowledged, failed = await send(producer, rows)
         if acknowledged:
             await connection.execute("DELETE FROM outbox WHERE id = ANY($1::bigint[])", acknowledged)
             metrics.published.labels(self._service).inc(len(acknowledged))
-        self._careful = failure is not None
-        if failure:
-            raise failure  # a producer that failed has lost count of its sequence numbers
+        self._careful = failed
+        return failed
 
     async def _send_all_at_once(self, producer: AIOKafkaProducer, rows: list[Any]) -> Sent:
         answers: list[asyncio.Future[Any]] = []
-        failure: BaseException | None = None
-        for row in rows:
-            try:
+        try:
+            for row in rows:
                 answers.append(await producer.send(row["topic"], **_message(row, self._service)))
-            except (KafkaError, ValueError) as error:
-                failure = error
-                break
+        except (KafkaError, ValueError) as error:
+            log.warning("event not sent, goes on one by one", subject=row["subject"], error=repr(error))
         results = list(zip(rows, await asyncio.gather(*answers, return_exceptions=True), strict=False))
         failures = {_key(row): result for row, result in results if isinstance(result, BaseException)}
         # What was acknowledged behind a failure of its own key stays, and goes again in the right order.
         acknowledged = [row["id"] for row, _ in results if _key(row) not in failures]
-        return acknowledged, next(iter(failures.values()), failure)
+        return acknowledged, bool(failures) or len(answers) < len(rows)
 
     async def _send_each_alone(self, producer: AIOKafkaProducer, rows: list[Any]) -> Sent:
         """Find out which row it is: a batch is refused for one, which holds back only its own key."""
@@ -150,9 +153,9 @@ class Relay:
                 log.error(  # noqa: TRY400 - where it was raised tells nobody more
                     "event not sent", subject=row["subject"], outbox_id=row["id"], error=repr(error)
                 )
-                return acknowledged, error
+                return acknowledged, True
             acknowledged.append(row["id"])
-        return acknowledged, None
+        return acknowledged, False
 
 
 def _key(row: Any) -> str:

@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import cast
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request
@@ -23,6 +24,7 @@ log = structlog.get_logger()
 
 LONGEST_PAUSE_SECONDS = 5.0
 HOUR_SECONDS = 3600
+SHORTEST_KEY = 32
 
 
 @dataclass
@@ -57,16 +59,20 @@ def service(
     subscriptions: Subscriptions,
     background: Mapping[str, Background] | None = None,
     calls: Sequence[str] = (),
+    *,
+    has_service_key: bool = False,
 ) -> FastAPI:
     """Put a service together.
 
     `background` is work that goes on for as long as the service lives; `calls` names the services that it
-    calls over HTTP.
+    calls over HTTP; with `has_service_key` it signs or checks service tokens, and does not start without.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         config = settings()
+        if has_service_key and len(config.service_key.get_secret_value()) < SHORTEST_KEY:
+            raise RuntimeError(f"OA_SERVICE_KEY must have at least {SHORTEST_KEY} characters")
         db = Database(config.database_url.get_secret_value(), name, config.database_pool)
         async with AsyncExitStack() as stack:
             await _until_open(db)
@@ -141,12 +147,16 @@ async def _forget(here: Runtime) -> None:
 async def _keep_going(what: str, job: Background, here: Runtime) -> None:
     """Run background work for ever: a broken dependency is waited out, with a growing and jittered pause."""
     loop = asyncio.get_running_loop()
+    me = cast("asyncio.Task[None]", asyncio.current_task())
     pause = 0.1
     while True:
         began = loop.time()
         try:
             await job(here)
-        except Exception as error:  # noqa: BLE001
+        except (Exception, asyncio.CancelledError) as error:
+            if me.cancelling():
+                raise
+            # aiokafka's stop() can raise a CancelledError that nobody asked for: it must not end us either.
             log.warning("background work interrupted, goes on shortly", work=what, error=repr(error))
         pause = 0.1 if loop.time() - began > LONGEST_PAUSE_SECONDS else min(LONGEST_PAUSE_SECONDS, pause * 2)
         await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311

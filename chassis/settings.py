@@ -2,8 +2,9 @@
 
 import os
 from functools import cache
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PORTS = {"gateway": 8080, "product": 8081, "rental": 8082, "delivery": 8083, "information": 8084}
@@ -31,9 +32,15 @@ class Settings(BaseSettings):
     cancel_timeout_ms: int = Field(default=610, ge=1)
     breaker_failures: int = Field(default=5, ge=1)
     breaker_reset_seconds: float = Field(default=30, gt=0)
-    reconcile_seconds: float = Field(default=2, gt=0.7)
+    reconcile_seconds: float = Field(default=2, gt=0)
     grace_seconds: float = Field(default=2, ge=0)
     inbox_retention_days: float = Field(default=7, gt=0)
+
+    @model_validator(mode="after")
+    def _an_attempt_ends_before_the_next(self) -> Self:
+        if self.reconcile_seconds * 1000 < 2 * self.cancel_timeout_ms:
+            raise ValueError("OA_RECONCILE_SECONDS must be at least twice OA_CANCEL_TIMEOUT_MS")
+        return self
 
 
 @cache

@@ -1,6 +1,7 @@
 """The tables that every context has in its own database, beside its own."""
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Column,
     DateTime,
@@ -15,7 +16,6 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -58,7 +58,7 @@ def messaging_tables(metadata: MetaData) -> None:
         Column("offset", BigInteger, nullable=False),
         Column("key", LargeBinary),
         Column("value", LargeBinary),
-        Column("headers", JSONB, nullable=False),
+        Column("headers", JSON, nullable=False),  # JSONB cannot hold a zero byte
         Column("reason", Text, nullable=False),
         Column("received_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
         UniqueConstraint("topic", "partition", "offset"),

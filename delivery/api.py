@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
@@ -15,6 +16,8 @@ from chassis.service import database, runtime
 from delivery import commands, views
 from delivery.domain.delivery import Delivery, NothingToCancelError, Status
 from delivery.views import DeliveryView, StockView
+
+log = structlog.get_logger()
 
 router = APIRouter()
 bearer = HTTPBearer(auto_error=False, description="a token of rental's, signed with OA_SERVICE_KEY")
@@ -87,8 +90,9 @@ async def look_up(delivery_id: Id, request: Request) -> Response:
     dependencies=[Depends(only_rental)],
     tags=["deliveries"],
 )
-async def cancel(delivery_id: Id, _body: Cancellation, request: Request) -> Response:
+async def cancel(delivery_id: Id, body: Cancellation, request: Request) -> Response:
     """Cancel the delivery of a rental, known here or not; again is the same success."""
+    log.info("rental cancels", delivery_id=delivery_id, cancel_id=str(body.cancel_id))
     try:
         return answer(_delivery(await commands.cancel(database(request), delivery_id)))
     except NothingToCancelError as error:

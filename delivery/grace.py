@@ -13,13 +13,23 @@ from shared_events.topics import PRODUCT_EVENTS
 
 ROUND_SECONDS = 0.25
 MOST_PER_ROUND = 500
+PATIENCE_SECONDS = 20.0  # with the broker; then everything is looked at anew
 
 
 async def end_grace(here: Runtime) -> None:
     """Look for ever at the orders that have waited long enough."""
     while True:
         overdue = await store.find_overdue(here.database.pool, datetime.now(UTC), MOST_PER_ROUND)
-        if overdue and await here.consumer.has_read_all(PRODUCT_EVENTS):
+        if overdue:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await _all_was_read(here)
             await commands.decide_held(here.database, overdue)
-        else:
-            await asyncio.sleep(ROUND_SECONDS)
+        await asyncio.sleep(ROUND_SECONDS)
+
+
+async def _all_was_read(here: Runtime) -> None:
+    """Wait until what product had announced by now has been read; what comes later is too late anyway."""
+    ends = await here.consumer.ends(PRODUCT_EVENTS)
+    while not await here.consumer.has_read(ends):
+        await asyncio.sleep(ROUND_SECONDS)
+        ends = ends or await here.consumer.ends(PRODUCT_EVENTS)

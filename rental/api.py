@@ -12,12 +12,10 @@ from chassis.problems import Problem, not_found
 from chassis.service import database, runtime
 from rental import cancellation, commands, views
 from rental.cancellation import CancelNotHeardError, CancelPendingError
-from rental.domain.rental import AlreadyDecidedError, CancelUnderWayError, Rental, Status
+from rental.domain.rental import CANCELABLE, AlreadyDecidedError, CancelUnderWayError, Rental, Status
 from rental.views import ProductView, RentalView
 
 router = APIRouter()
-
-CANCELABLE = {Status.ORDERED, Status.DELIVERED}
 
 
 class Order(Body):

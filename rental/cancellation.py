@@ -54,8 +54,7 @@ async def cancel(here: Runtime, rental_id: int) -> Rental:
     try:
         answer = await _ask_delivery(here, rental_id, attempt)
     except NotSent as unheard:
-        await _give_up(here, rental_id, attempt)
-        raise CancelNotHeardError(unheard.retry_after) from unheard
+        return await _give_up(here, rental_id, attempt, CancelNotHeardError(unheard.retry_after))
     except OutcomeUnknown as unknown:
         log.warning("cancel pending", rental_id=rental_id, error=str(unknown))
         raise CancelPendingError from unknown
@@ -63,11 +62,10 @@ async def cancel(here: Runtime, rental_id: int) -> Rental:
         case Answer.CANCELED:
             return await commands.confirm_cancel(here.database, rental_id)
         case Answer.NOTHING_TO_CANCEL:
-            await _give_up(here, rental_id, attempt)
-            raise AlreadyDecidedError
+            return await _give_up(here, rental_id, attempt, AlreadyDecidedError())
         case Answer.REFUSED:
-            await _give_up(here, rental_id, attempt)
-            raise CancelNotHeardError(here.settings.breaker_reset_seconds)
+            why = CancelNotHeardError(here.settings.breaker_reset_seconds)
+            return await _give_up(here, rental_id, attempt, why)
 
 
 async def reconcile(here: Runtime) -> None:
@@ -98,10 +96,16 @@ async def _ask_again(here: Runtime, rental_id: int, attempt: UUID) -> None:
             log.error("delivery refuses our credential", rental_id=rental_id)
 
 
-async def _give_up(here: Runtime, rental_id: int, attempt: UUID) -> None:
+async def _give_up(here: Runtime, rental_id: int, attempt: UUID, why: Exception) -> Rental:
+    """End our attempt and raise `why`, unless the reconciler took it over while we were slow."""
     rental = await commands.give_up_cancel(here.database, rental_id, attempt)
-    if rental.status is Status.CANCELING:
-        raise CancelPendingError  # another attempt took it over while we were paused
+    match rental.status:
+        case Status.CANCELED:
+            return rental
+        case Status.CANCELING:
+            raise CancelPendingError from why
+        case _:
+            raise why
 
 
 async def _ask_delivery(here: Runtime, rental_id: int, attempt: UUID) -> Answer:

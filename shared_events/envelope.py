@@ -44,9 +44,9 @@ class Envelope:
         return headers
 
     @classmethod
-    def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> "Envelope":
+    def from_headers(cls, headers: Iterable[tuple[str, bytes | None]]) -> "Envelope":
         """Read the attributes back; raise NotAnEnvelopeError where one is missing or malformed."""
-        found = dict(headers)
+        found = {name: value for name, value in headers if value is not None}
         try:
             traceparent = found.get("traceparent")
             return cls(

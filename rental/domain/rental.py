@@ -58,11 +58,6 @@ class Rental(Value):
     version: int = 0
     """Changes with every save, so that a stale save is noticed."""
 
-    @property
-    def can_be_canceled(self) -> bool:
-        """Tell whether a cancel is possible now."""
-        return (self.status, CancelBegun) in TRANSITIONS
-
 
 class CancelBegun(Value):
     """The customer's intent is stored; delivery is about to be called."""
@@ -103,6 +98,10 @@ TRANSITIONS: dict[tuple[Status, type[Fact]], Status | None] = {
     (Status.DELIVERED, RentalCanceled): Status.CANCELED,
 }
 """From a status, on a fact, to a status. What is not here changes nothing: it came twice, or too late."""
+
+
+CANCELABLE = frozenset(status for status, fact in TRANSITIONS if fact is CancelBegun)
+"""From where a cancel can begin."""
 
 
 class AlreadyDecidedError(Exception):
