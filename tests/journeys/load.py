@@ -14,6 +14,7 @@ from tests.support.eventually import eventually
 
 AT_ONCE = 20
 PAUSE_SECONDS = 0.05
+PATIENCE_SECONDS = 60.0
 STOCK = 100
 
 
@@ -60,6 +61,10 @@ async def ordering(customers: Customers) -> AsyncIterator[None]:
     running = asyncio.create_task(customers.order_all())
     try:
         yield
+        await asyncio.wait({running}, timeout=PATIENCE_SECONDS)
+        assert running.done(), (
+            f"only {len(customers.acknowledged)} orders were acknowledged, {customers.in_vain} tried in vain"
+        )
         await running
     finally:
         running.cancel()
