@@ -74,7 +74,7 @@ async def test_it_names_who_is_down(stack: Stack) -> None:
 
 
 async def test_it_says_that_nothing_runs() -> None:
-    for url in (nobody(), "gopher://localhost", "http://[", "nonsense"):
+    for url in (nobody(), "gopher://localhost", "http://here:port", "nonsense"):
         code, said = await demo("--url", url)
         assert code == 1
         assert said.startswith(f"oa-rental: Nothing answers at {url}/health")
