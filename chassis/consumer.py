@@ -49,10 +49,11 @@ class Consumer:
 
     async def run(self) -> None:
         """Consume until cancelled; raise where the database or the broker goes away."""
-        self._consumer = consumer = kafka.consumer(self._settings, self._service, self.topics)
+        consumer = kafka.consumer(self._settings, self._service, self.topics)
         committing: asyncio.Task[None] | None = None
         try:
             await consumer.start()
+            self._consumer = consumer
             while True:
                 batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH)
                 for partition, records in batches.items():
@@ -74,17 +75,19 @@ class Consumer:
 
     async def ends(self, topic: str) -> Offsets:
         """Mark how far a topic goes by now; nothing while the broker is not there to ask."""
-        if self._consumer is None:
+        consumer = self._consumer
+        partitions = consumer.partitions_for_topic(topic) if consumer else None
+        if consumer is None or not partitions:
             return {}
-        partitions = self._consumer.partitions_for_topic(topic) or ()
-        return dict(await self._consumer.end_offsets([TopicPartition(topic, p) for p in partitions]))
+        return dict(await consumer.end_offsets([TopicPartition(topic, p) for p in partitions]))
 
     async def has_read(self, ends: Offsets) -> bool:
         """Tell whether this service, in all its replicas, has handled everything up to such a mark."""
-        if self._consumer is None:
+        consumer = self._consumer
+        if consumer is None:
             return False
         for partition, end in ends.items():
-            if end and (await self._consumer.committed(partition) or 0) < end:
+            if end and (await consumer.committed(partition) or 0) < end:
                 return False
         return bool(ends)
 

@@ -120,3 +120,17 @@ async def test_upgrading_what_is_up_to_date_changes_nothing(blank: str) -> None:
 
 async def test_no_context_shares_its_metadata_with_another() -> None:
     assert len({id(metadata_of(context)) for context in CONTEXTS}) == len(CONTEXTS)
+
+
+async def test_a_version_that_is_older_than_the_schema_leaves_it_alone(blank: str) -> None:
+    await asyncio.to_thread(upgrade, "product", blank)
+    connection = await asyncpg.connect(blank)
+    await connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    await asyncio.to_thread(upgrade, "product", blank)
+    assert await connection.fetchval("SELECT version_num FROM alembic_version") == "9999"
+    await connection.close()
+
+
+async def test_a_migration_takes_the_address_that_a_service_takes(blank: str) -> None:
+    await asyncio.to_thread(upgrade, "product", f"{blank}?sslmode=disable")
+    assert await catalogue(blank)
