@@ -175,8 +175,8 @@ class System:
     async def told(self, service: str, **environment: str) -> AsyncIterator[None]:
         """Run a service with other settings for a while."""
         await self.stack.stop_service(service)
-        await self.stack.start_service(service, environment)
         try:
+            await self.stack.start_service(service, environment)
             yield
         finally:
             await self.stack.stop_service(service)
