@@ -46,7 +46,7 @@ class _News:
         """Take one event in."""
         envelope, event = message.envelope, message.event
         self.updated_at = max(self.updated_at, envelope.time)
-        self.history[envelope.type] = {"at": envelope.time.isoformat(), "event": str(envelope.id)}
+        self.history.setdefault(envelope.type, {"at": envelope.time.isoformat(), "event": str(envelope.id)})
         match event:
             case RentalOrdered():
                 self.product_id, self.product_name, self.qty = event.product_id, event.product_name, event.qty
@@ -75,7 +75,7 @@ async def follow_orders(connection: Connection, messages: Sequence[Message[Order
                delivery_id = coalesce(mine.delivery_id, excluded.delivery_id),
                ordered_at = coalesce(mine.ordered_at, excluded.ordered_at),
                updated_at = greatest(mine.updated_at, excluded.updated_at),
-               history = mine.history || excluded.history""",
+               history = excluded.history || mine.history""",
         [rental_id for rental_id, _ in orders],
         [new.product_id for _, new in orders],
         [new.product_name for _, new in orders],

@@ -93,6 +93,8 @@ TRANSITIONS: dict[tuple[Status, type[Fact]], Status | None] = {
     (Status.CANCELING, Delivered): Status.CANCELING,
     (Status.CANCELING, OutOfStockRentalCanceled): Status.CANCELED_OUT_OF_STOCK,
     (Status.CANCELING, UnregisteredProductRentalCanceled): Status.CANCELED_UNREGISTERED_PRODUCT,
+    # The delivery that a cancel undid, heard of only after delivery's answer to the cancel:
+    (Status.CANCELED, Delivered): Status.CANCELED,
     # A cancel that another attempt had brought to delivery after all:
     (Status.ORDERED, RentalCanceled): Status.CANCELED,
     (Status.DELIVERED, RentalCanceled): Status.CANCELED,
