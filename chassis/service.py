@@ -163,6 +163,8 @@ async def _keep_going(what: str, job: Background, here: Runtime) -> None:
 
 
 async def _stop(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()  # more than once, for a wait that ends in that very moment can swallow it
+        _, running = await asyncio.wait(running, timeout=1)
