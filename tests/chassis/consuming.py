@@ -31,7 +31,7 @@ class Scene:
     group: str
 
     @asynccontextmanager
-    async def consuming(self, handler: Handler = write_down) -> AsyncIterator[list[Exception]]:
+    async def consuming(self, handler: Handler = write_down) -> AsyncIterator[list[BaseException]]:
         """Run a consumer; give its interruptions."""
         consumer = Consumer(self.settings, self.database, self.group, {Counted: handler})
         async with going(consumer.run) as interruptions:

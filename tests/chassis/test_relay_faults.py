@@ -1,13 +1,17 @@
 """What the relay does about events that the broker does not take."""
 
+import asyncio
+
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from chassis import relay
 from chassis.database import Database
+from chassis.relay import Relay
 from chassis.settings import Settings
 from tests.chassis.test_relay import commit, outbox_is_empty, relaying
+from tests.support.background import end
 from tests.support.broker import admin, create_topic, heard
 from tests.support.counted import numbers
 from tests.support.databases import rows
@@ -35,7 +39,7 @@ async def test_a_row_that_cannot_be_sent_holds_back_only_its_own_key(
     created: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(relay, "BLOCKED_SECONDS", 0.1)
+    monkeypatch.setattr(relay, "BLOCKED_SECONDS", 1.0)
     await commit(database, 1)
     await commit(database, 1, TOO_MUCH)
     await commit(database, 1)
@@ -56,8 +60,13 @@ async def test_a_row_that_cannot_be_sent_holds_back_only_its_own_key(
 
 
 async def test_a_row_that_the_broker_refuses_holds_back_only_its_own_key(
-    bootstrap: str, kafka_settings: Settings, database: Database, topic: str
+    bootstrap: str,
+    kafka_settings: Settings,
+    database: Database,
+    topic: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(relay, "BLOCKED_SECONDS", 1.0)
     await create_topic(bootstrap, topic, max_message_bytes="2000")
     await commit(database, 1, "x" * 5_000)
     await commit(database, 1)
@@ -85,3 +94,18 @@ async def test_a_topic_that_is_missing_costs_nothing(
         await create_topic(bootstrap, topic)
         await outbox_is_empty(database)
     assert numbers(await heard(bootstrap, topic)) == {1: [1]}
+
+
+async def test_a_relay_that_is_cancelled_ends_whatever_it_is_at(
+    kafka_settings: Settings, database: Database, created: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "BLOCKED_SECONDS", 0)  # so that it begins again and again with a new producer
+    await commit(database, 1, TOO_MUCH)
+    for attempt in range(40):
+        task = asyncio.create_task(Relay(kafka_settings, database.url, "chassis").run())
+        await asyncio.sleep(0.05 + attempt * 0.003)  # each time at another moment
+        task.cancel()
+        await asyncio.wait([task], timeout=5)
+        ended = task.done()
+        await end(task)
+        assert ended, f"cancelled at moment {attempt}, it went on"

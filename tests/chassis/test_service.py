@@ -77,17 +77,6 @@ async def test_it_counts_what_it_does(service: tuple[str, Running]) -> None:
         assert f"# TYPE {name} counter" in answer.text
 
 
-async def test_it_listens_to_its_topics(service: tuple[str, Running]) -> None:
-    _, running_service = service
-    consumer = running_service.runtime.consumer
-
-    async def has_read_all() -> None:
-        for topic in consumer.topics:
-            assert await consumer.has_read_all(topic)
-
-    await eventually(has_read_all)
-
-
 async def test_an_event_goes_from_one_service_to_another(
     bootstrap: str, database_urls: dict[str, str], emptied: Emptied
 ) -> None:
