@@ -47,12 +47,15 @@ async def stop(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
     """Stop a client; let go of a broker that does not answer, for whatever is lost here is sent again."""
     try:
         await asyncio.wait_for(client.stop(), STOP_SECONDS)
-    except (TimeoutError, asyncio.CancelledError):  # stop() can be cancelled by a task of its own
+    except (TimeoutError, asyncio.CancelledError):
         # Neither class has a stop that does not wait for the broker.
         connections = client.client if isinstance(client, AIOKafkaProducer) else client._client  # noqa: SLF001
         await connections.close()
         if isinstance(client, AIOKafkaProducer):  # or it would go on sending beside its successor
             await asyncio.wait_for(client._sender.close(), STOP_SECONDS)  # noqa: SLF001
+        # aiokafka cancels tasks of its own and then raises that, too; only ours is to be heard.
+        if (me := asyncio.current_task()) and me.cancelling():
+            raise asyncio.CancelledError from None
 
 
 async def ensure_topics(settings: Settings, topics: Iterable[str]) -> None:

@@ -6,12 +6,11 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from chassis import relay
+from chassis import relay, service
 from chassis.database import Database
 from chassis.relay import Relay
 from chassis.settings import Settings
 from tests.chassis.test_relay import commit, outbox_is_empty, relaying
-from tests.support.background import end
 from tests.support.broker import admin, create_topic, heard
 from tests.support.counted import numbers
 from tests.support.databases import rows
@@ -104,8 +103,5 @@ async def test_a_relay_that_is_cancelled_ends_whatever_it_is_at(
     for attempt in range(40):
         task = asyncio.create_task(Relay(kafka_settings, database.url, "chassis").run())
         await asyncio.sleep(0.05 + attempt * 0.003)  # each time at another moment
-        task.cancel()
-        await asyncio.wait([task], timeout=5)
-        ended = task.done()
-        await end(task)
-        assert ended, f"cancelled at moment {attempt}, it went on"
+        await asyncio.wait_for(service._stop([task]), 10)
+        assert task.done(), f"cancelled at moment {attempt}, it went on"

@@ -37,7 +37,7 @@ async def going(job: Callable[[], Awaitable[None]]) -> AsyncIterator[list[BaseEx
 async def end(task: asyncio.Task[None]) -> None:
     """Cancel a task and wait until it has cleaned up."""
     while not task.done():
-        task.cancel()  # again, because a wait that ends in that very moment swallows it (asyncio.wait_for, 3.11)
+        task.cancel()  # again, for a wait that ends in that very moment swallows it (wait_for, 3.11)
         await asyncio.wait([task], timeout=5)
     if not task.cancelled():
         task.result()
