@@ -68,7 +68,7 @@ async def follow_delivery(connection: Connection, messages: Sequence[Message[Del
         facts = domain.hear_delivery(after[rental_id], message.event)
         after[rental_id] = _fold(after[rental_id], facts)
         announcements += _announcements(after[rental_id], facts, now, message.envelope.traceparent)
-    await store.save(connection, [r for r in after.values() if r is not before[r.id]], announcements)
+    await store.save(connection, [r for r in after.values() if r != before[r.id]], announcements)
 
 
 async def _change(database: Database, rental_id: int, decide: Callable[[Rental], list[Fact]]) -> Rental:
