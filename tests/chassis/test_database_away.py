@@ -70,7 +70,8 @@ async def test_a_service_without_its_database_says_so_and_goes_on_when_it_is_bac
         assert refusal(await service.http.post(path, json=body)) == AWAY
     assert (await service.http.get("/health/live")).status_code == 200
     health = await service.http.get("/health")
-    assert (health.status_code, health.json()["dependencies"]["database"]) == (503, "down")
+    dependencies = health.json()["dependencies"]
+    assert (health.status_code, dependencies["database"], dependencies["kafka"]) == (503, "down", "down")
 
     await service.wire.mend()
     await eventually(service.answers)

@@ -1,6 +1,7 @@
 """What every service has beside its own routes."""
 
 from collections.abc import AsyncIterator
+from importlib import import_module
 from itertools import pairwise
 
 import pytest
@@ -12,7 +13,7 @@ from tests.conftest import Emptied
 from tests.support.databases import CONTEXTS, empty
 from tests.support.eventually import eventually
 from tests.support.problems import refusal
-from tests.support.running import Running, running
+from tests.support.running import Running, environment, running
 
 OWN_PATHS = {
     "product": {"/products", "/products/{product_id}", "/products/{product_id}/stock-adjustments"},
@@ -102,6 +103,25 @@ def test_settings_are_read_from_the_environment_and_checked(monkeypatch: pytest.
     monkeypatch.setenv("OA_CANCEL_TIMEOUT_MS", "0")
     with pytest.raises(ValueError, match="cancel_timeout_ms"):
         Settings()
+
+
+def test_a_cancel_is_not_asked_again_before_the_first_call_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OA_CANCEL_TIMEOUT_MS", "610")
+    monkeypatch.setenv("OA_RECONCILE_SECONDS", "0.7")
+    with pytest.raises(ValueError, match="OA_RECONCILE_SECONDS"):
+        Settings()
+
+
+@pytest.mark.parametrize("context", ["rental", "delivery"])
+async def test_a_key_that_is_too_short_is_refused_at_the_start(
+    context: str, database_urls: dict[str, str]
+) -> None:
+    app = import_module(f"{context}.main").app
+    with (
+        environment({"OA_DATABASE_URL": database_urls[context], "OA_SERVICE_KEY": "short"}),
+        pytest.raises(RuntimeError, match="OA_SERVICE_KEY"),
+    ):
+        await app.router.lifespan_context(app).__aenter__()
 
 
 def test_a_secret_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
